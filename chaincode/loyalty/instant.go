@@ -1,0 +1,88 @@
+package loyalty
+
+import (
+	"fmt"
+	"time"
+)
+
+// Instant is a point in time in milliseconds since 1970-01-01T00:00:00Z. The rules never read a
+// clock: every instant arrives as an argument.
+type Instant int64
+
+// InstantOf is t as an Instant; what is finer than a millisecond is cut off.
+func InstantOf(t time.Time) Instant { return Instant(t.UnixMilli()) }
+
+// Time is i in UTC.
+func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
+
+// Month is the calendar month, in UTC, that i falls in.
+func (i Instant) Month() Month {
+	t := i.Time()
+	return Month(t.Year()*12 + int(t.Month()) - 1)
+}
+
+// Day is the calendar day, in UTC, that i falls in.
+func (i Instant) Day() Day {
+	y, m, d := i.Time().Date()
+	return Day(y*10000 + int(m)*100 + d)
+}
+
+// Month counts calendar months: year·12 + (month−1). Points expire at the end of a month, so a
+// month, not a second, is what two lots must share to be merged.
+type Month int32
+
+// Plus is the month n months after m.
+func (m Month) Plus(n int) Month { return m + Month(n) }
+
+// String is m as "2026-11".
+func (m Month) String() string { return fmt.Sprintf("%04d-%02d", int(m)/12, int(m)%12+1) }
+
+// ParseMonth reads what String writes.
+func ParseMonth(s string) (Month, error) {
+	t, err := time.Parse("2006-01", s)
+	if err != nil {
+		return 0, fmt.Errorf("month %q is not of the form 2026-11", s)
+	}
+	return InstantOf(t).Month(), nil
+}
+
+// Day is a calendar day as the number yyyymmdd. Days compare as numbers do.
+type Day int32
+
+// String is d as "2026-11-22".
+func (d Day) String() string {
+	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+}
+
+// ParseDay reads what String writes and refuses days that do not exist.
+func ParseDay(s string) (Day, error) {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return 0, fmt.Errorf("day %q is not of the form 2026-11-22", s)
+	}
+	return InstantOf(t).Day(), nil
+}
+
+// MarshalText writes m as String does; JSON uses it.
+func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (m *Month) UnmarshalText(b []byte) error {
+	v, err := ParseMonth(string(b))
+	if err == nil {
+		*m = v
+	}
+	return err
+}
+
+// MarshalText writes d as String does; JSON uses it.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Day) UnmarshalText(b []byte) error {
+	v, err := ParseDay(string(b))
+	if err == nil {
+		*d = v
+	}
+	return err
+}
