@@ -1,0 +1,100 @@
+package vault
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
+)
+
+// The errors of a member's key.
+var (
+	// ErrNoKey says that this vault has never had a key for the member: another chain's member, or
+	// a vault restored from too old a copy.
+	ErrNoKey = errors.New("vault: no key for this member")
+	// ErrErased says that the key was destroyed at the member's wish.
+	ErrErased = errors.New("vault: the key of this member was destroyed")
+)
+
+// keySize is AES-256.
+const keySize = 32
+
+// key is the member's key, in the clear, for the time of one call.
+func (v *Vault) key(ctx context.Context, member loyalty.MemberID) ([]byte, error) {
+	var wrapped []byte
+	err := v.db.QueryRowContext(ctx, `SELECT wrapped FROM member_key WHERE member = ?`, string(member)).Scan(&wrapped)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, ErrNoKey
+	case err != nil:
+		return nil, fmt.Errorf("vault: read key: %w", err)
+	case wrapped == nil:
+		return nil, ErrErased
+	}
+	return open(v.wrap, wrapped, purposeKey, member)
+}
+
+// keyOrNew is the member's key, made and on disk before it is used for the first time. Two callers
+// at once get the same key.
+func (v *Vault) keyOrNew(ctx context.Context, member loyalty.MemberID) ([]byte, error) {
+	key, err := v.key(ctx, member)
+	if !errors.Is(err, ErrNoKey) {
+		return key, err
+	}
+	fresh := make([]byte, keySize)
+	_, _ = rand.Read(fresh) // cannot fail: crypto/rand ends the process instead
+	wrapped, err := seal(v.wrap, fresh, purposeKey, member)
+	if err != nil {
+		return nil, err
+	}
+	_, err = v.db.ExecContext(ctx,
+		`INSERT INTO member_key (member, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(member), wrapped)
+	if err != nil {
+		return nil, fmt.Errorf("vault: write key: %w", err)
+	}
+	return v.key(ctx, member)
+}
+
+// Destroy destroys the member's key: whatever was sealed under it is noise from now on, in every
+// file and every backup of a peer. It reports whether there was a key to destroy. The row stays as
+// a grave, so that the member never gets a key again.
+//
+// The wrapped key is overwritten in the database (secure_delete) and the write-ahead log is
+// folded in and cut to nothing. A backup of the vault itself still has it: see the chain's own
+// retention of backups.
+func (v *Vault) Destroy(ctx context.Context, member loyalty.MemberID) (bool, error) {
+	existed, err := v.bury(ctx, member)
+	if err != nil {
+		return false, fmt.Errorf("vault: destroy key: %w", err)
+	}
+	if _, err := v.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return false, fmt.Errorf("vault: destroy key: %w", err)
+	}
+	return existed, nil
+}
+
+// bury replaces the member's key by a grave, and digs a grave for a member without a key.
+func (v *Vault) bury(ctx context.Context, member loyalty.MemberID) (existed bool, err error) {
+	tx, err := v.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	now := time.Now().UnixMilli()
+	done, err := tx.ExecContext(ctx,
+		`UPDATE member_key SET wrapped = NULL, destroyed = ? WHERE member = ? AND wrapped IS NOT NULL`, now, string(member))
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx,
+		`INSERT INTO member_key (member, destroyed) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(member), now)
+	if err != nil {
+		return false, err
+	}
+	changed, err := done.RowsAffected()
+	return changed > 0, errors.Join(err, tx.Commit())
+}
