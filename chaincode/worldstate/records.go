@@ -1,0 +1,67 @@
+package worldstate
+
+import "github.com/zegel/zegel/chaincode/loyalty"
+
+// Programme is the programme in force, nil before there is one.
+func (t *Tx) Programme() (*loyalty.Programme, error) {
+	return get[loyalty.Programme](t, ProgrammeKey())
+}
+
+// PutProgramme brings a programme into force.
+func (t *Tx) PutProgramme(p *loyalty.Programme) error { return put(t, ProgrammeKey(), p) }
+
+// Proposal is the proposal of a version, nil if there is none.
+func (t *Tx) Proposal(version int) (*loyalty.Proposal, error) {
+	return get[loyalty.Proposal](t, ProposalKey(version))
+}
+
+// PutProposal stores a proposal under the version that it proposes.
+func (t *Tx) PutProposal(p *loyalty.Proposal) error {
+	return put(t, ProposalKey(p.Programme.Version), p)
+}
+
+// Terms is every version of the terms of issuer, nil before the first.
+func (t *Tx) Terms(issuer loyalty.MSPID) (*loyalty.TermsBook, error) {
+	return get[loyalty.TermsBook](t, TermsKey(issuer))
+}
+
+// PutTerms stores the terms of book.Issuer.
+func (t *Tx) PutTerms(book *loyalty.TermsBook) error { return put(t, TermsKey(book.Issuer), book) }
+
+// Account is the account of member, nil if nobody enrolled it.
+func (t *Tx) Account(member loyalty.MemberID) (*loyalty.Account, error) {
+	return get[loyalty.Account](t, AccountKey(member))
+}
+
+// PutAccount stores the account of a.Member.
+func (t *Tx) PutAccount(a *loyalty.Account) error { return put(t, AccountKey(a.Member), a) }
+
+// Operation is the recorded answer to operation op of org, nil if there is none.
+func (t *Tx) Operation(org loyalty.MSPID, op loyalty.OpID) (*loyalty.Operation, error) {
+	return get[loyalty.Operation](t, OperationKey(org, op))
+}
+
+// PutOperation records the answer to operation op of org.
+func (t *Tx) PutOperation(org loyalty.MSPID, op loyalty.OpID, o *loyalty.Operation) error {
+	return put(t, OperationKey(org, op), o)
+}
+
+// Receipt is the public record of a sale or return slip of org, nil if there is none.
+func (t *Tx) Receipt(org loyalty.MSPID, id loyalty.ReceiptID) (*loyalty.Receipt, error) {
+	return get[loyalty.Receipt](t, ReceiptKey(org, id))
+}
+
+// PutReceipt stores the public record of a sale or return slip of org.
+func (t *Tx) PutReceipt(org loyalty.MSPID, id loyalty.ReceiptID, r *loyalty.Receipt) error {
+	return put(t, ReceiptKey(org, id), r)
+}
+
+// HoldEnd is how a hold ended, nil while it is pending or if it never was.
+func (t *Tx) HoldEnd(id loyalty.HoldID) (*loyalty.HoldEnd, error) {
+	return get[loyalty.HoldEnd](t, HoldEndKey(id))
+}
+
+// PutHoldEnd stores how a hold ended.
+func (t *Tx) PutHoldEnd(id loyalty.HoldID, e *loyalty.HoldEnd) error {
+	return put(t, HoldEndKey(id), e)
+}
