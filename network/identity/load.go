@@ -51,8 +51,7 @@ func (f Folder) Credential(m Member) (Credential, error) {
 	if err != nil || !m.hasTLS() {
 		return c, err
 	}
-	certificate, key := tlsNames(m.Kind)
-	c.TLS, err = readPair(filepath.Join(f.MemberTLS(m), certificate), filepath.Join(f.MemberTLS(m), key))
+	c.TLS, err = readPair(f.TLSFiles(m))
 	if err != nil {
 		return Credential{}, err
 	}

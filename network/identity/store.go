@@ -30,6 +30,18 @@ func (f Folder) MemberMSP(m Member) string { return filepath.Join(f.Path, m.path
 // MemberTLS is the TLS folder of one member. It exists for nodes and admins only.
 func (f Folder) MemberTLS(m Member) string { return filepath.Join(f.Path, m.path(f.Domain), "tls") }
 
+// SignFiles are the files with a member's enrolment certificate and its key.
+func (f Folder) SignFiles(m Member) (certificate, key string) {
+	return filepath.Join(f.MemberMSP(m), folderCert, m.FullName(f.Domain)+"-cert.pem"),
+		filepath.Join(f.MemberMSP(m), folderKeys, fileKey)
+}
+
+// TLSFiles are the files with a member's TLS certificate and its key.
+func (f Folder) TLSFiles(m Member) (certificate, key string) {
+	certificate, key = tlsNames(m.Kind)
+	return filepath.Join(f.MemberTLS(m), certificate), filepath.Join(f.MemberTLS(m), key)
+}
+
 // TLSRoot is the file with the organisation's TLS root certificate.
 func (f Folder) TLSRoot() string {
 	return filepath.Join(f.MSP(), folderTLSRoots, "tlsca."+f.Domain+"-cert.pem")
