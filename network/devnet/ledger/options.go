@@ -30,3 +30,26 @@ type Options struct {
 	// 0 means 20000.
 	TransientBlocks uint64
 }
+
+func (o Options) withDefaults() Options {
+	if o.TotalQueryLimit <= 0 {
+		o.TotalQueryLimit = 100_000
+	}
+	if o.Prefetch <= 0 {
+		o.Prefetch = 100
+	}
+	if o.SegmentBytes <= 0 {
+		o.SegmentBytes = 64 << 20
+	}
+	if o.TransientBlocks == 0 {
+		o.TransientBlocks = 20_000
+	}
+	return o
+}
+
+func (o Options) collection(state *Snapshot, namespace, collection string) (Collection, bool) {
+	if o.Collections == nil {
+		return Collection{}, false
+	}
+	return o.Collections(state, namespace, collection)
+}
