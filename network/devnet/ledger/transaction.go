@@ -140,3 +140,12 @@ func parseResults(results []byte) ([]namespaceSet, error) {
 	}
 	return sets, nil
 }
+
+// ParseResults decodes the public part of the read-write set of one namespace.
+func ParseResults(set *rwset.NsReadWriteSet) (*kvrwset.KVRWSet, error) {
+	public := &kvrwset.KVRWSet{}
+	if err := proto.Unmarshal(set.GetRwset(), public); err != nil {
+		return nil, fmt.Errorf("read-write set of %s: %w", set.GetNamespace(), err)
+	}
+	return public, nil
+}
