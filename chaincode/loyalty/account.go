@@ -1,7 +1,13 @@
 package loyalty
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Account is everything a member has: one document, read once and written once by an operation.
-// Lots, Debts and Counters are sorted (see normalise), so that equal accounts have equal bytes.
+// Lots, Holds, Debts and Counters are sorted and merged at every change, so that equal accounts
+// have equal bytes.
 type Account struct {
 	Member   MemberID  `json:"member"`
 	Enroller MSPID     `json:"enroller"` // the chain that holds the member's personal data
@@ -53,4 +59,83 @@ type Counter struct {
 	Sent     Points `json:"sent"`
 	Received Points `json:"received"`
 	Expired  Points `json:"expired"`
+}
+
+// Held is what pending holds reserve.
+func (a *Account) Held() Points {
+	var held Points
+	for _, h := range a.Holds {
+		held += h.Points
+	}
+	return held
+}
+
+// Balance is lots minus debts; a return may have made it negative. Held points are not in it.
+func (a *Account) Balance() Points {
+	balance := sum(a.Lots)
+	for _, d := range a.Debts {
+		balance -= d.Points
+	}
+	return balance
+}
+
+// Spendable is what can be redeemed, held or transferred: the balance if it is positive.
+func (a *Account) Spendable() Points { return max(0, a.Balance()) }
+
+// Clone is a copy that shares nothing with a.
+func (a *Account) Clone() *Account {
+	b := *a
+	b.Lots, b.Debts, b.Counters = slices.Clone(a.Lots), slices.Clone(a.Debts), slices.Clone(a.Counters)
+	b.Holds = slices.Clone(a.Holds)
+	for i := range b.Holds {
+		b.Holds[i].Draws = slices.Clone(b.Holds[i].Draws)
+	}
+	return &b
+}
+
+// owe adds delta, which may be negative, to what the member owes issuer.
+func (a *Account) owe(issuer MSPID, delta Points) {
+	i, found := slices.BinarySearchFunc(a.Debts, issuer, func(d Debt, m MSPID) int { return cmp.Compare(d.Issuer, m) })
+	if !found {
+		a.Debts = slices.Insert(a.Debts, i, Debt{Issuer: issuer, Points: delta})
+		return
+	}
+	a.Debts[i].Points += delta
+	if a.Debts[i].Points == 0 {
+		a.Debts = slices.Delete(a.Debts, i, i+1)
+	}
+}
+
+// counter is issuer's counter, made if it was not there. It stays valid until the next call.
+func (a *Account) counter(issuer MSPID) *Counter {
+	i, found := slices.BinarySearchFunc(a.Counters, issuer, func(c Counter, m MSPID) int { return cmp.Compare(c.Issuer, m) })
+	if !found {
+		a.Counters = slices.Insert(a.Counters, i, Counter{Issuer: issuer})
+	}
+	return &a.Counters[i]
+}
+
+// findHold is the index of a pending hold, or where it would stand.
+func (a *Account) findHold(id HoldID) (int, bool) {
+	return slices.BinarySearchFunc(a.Holds, id, func(h Hold, id HoldID) int { return cmp.Compare(h.ID, id) })
+}
+
+// withinLimits refuses what would make the account too large to be exact or to be one document:
+// balance_limit, too_many_lots. All that ever came in is bounded, and with it every other sum.
+func (a *Account) withinLimits() *Error {
+	var inflow Points
+	for _, c := range a.Counters {
+		inflow += c.inflow()
+		if inflow > MaxPoints {
+			return Refuse(CodeBalanceLimit, "The account cannot take that many points.")
+		}
+	}
+	lots := len(a.Lots)
+	for _, h := range a.Holds {
+		lots += len(h.Draws)
+	}
+	if lots > MaxLots {
+		return Refuse(CodeTooManyLots, "The account has points of too many kinds; it takes no more until some are spent.")
+	}
+	return nil
 }

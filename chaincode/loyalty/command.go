@@ -18,7 +18,7 @@ const (
 
 // Command is one request to change the ledger, as it stands in the transaction's arguments for
 // everybody on the channel to read: no basket, no amount of money, no store, no till.
-// Which fields a kind needs, and that it has no others, is checked by Command.check.
+// Which fields a kind needs, and that it has no others, is checked by Command.Check.
 type Command struct {
 	Op    OpID        `json:"op"`
 	Print Fingerprint `json:"print,omitempty"` // every kind but cancel

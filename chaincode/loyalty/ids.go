@@ -30,6 +30,22 @@ type Fingerprint string
 
 const idDigits = 32
 
+// Valid reports whether m can name an organisation: letters, digits, dot, hyphen and underscore,
+// at most 64 of them. Ledger keys are built from it.
+func (m MSPID) Valid() bool {
+	if m == "" || len(m) > MaxTextSize {
+		return false
+	}
+	for i := range len(m) {
+		c := m[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
 func isHex(s string, digits int) bool {
 	if len(s) != digits {
 		return false

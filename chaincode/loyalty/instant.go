@@ -9,6 +9,16 @@ import (
 // clock: every instant arrives as an argument.
 type Instant int64
 
+// Lengths of time as differences of two instants.
+const (
+	second Instant = 1000
+	hour           = 3600 * second
+)
+
+// maxInstant is the last instant of the year 8999: every month that a lot can be given still has
+// four digits in its year.
+const maxInstant Instant = 221_845_391_999_999
+
 // InstantOf is t as an Instant; what is finer than a millisecond is cut off.
 func InstantOf(t time.Time) Instant { return Instant(t.UnixMilli()) }
 
@@ -52,6 +62,12 @@ type Day int32
 // String is d as "2026-11-22".
 func (d Day) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+}
+
+// Valid reports whether d is a day of the calendar.
+func (d Day) Valid() bool {
+	parsed, err := ParseDay(d.String())
+	return err == nil && parsed == d
 }
 
 // ParseDay reads what String writes and refuses days that do not exist.

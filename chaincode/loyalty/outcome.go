@@ -12,6 +12,8 @@ const (
 
 // Outcome is what became of one command.
 type Outcome struct {
+	// Op is the operation that this became of: the command's own, or the earlier one whose receipt
+	// the command repeats.
 	Op      OpID   `json:"op"`
 	Kind    Kind   `json:"kind"`
 	Status  Status `json:"status"`

@@ -28,3 +28,15 @@ func mulDiv(a, b, c int64) (int64, bool) {
 	}
 	return int64(q), true
 }
+
+// ceilDiv is a·b/c rounded up, for non-negative a and b and positive c.
+func ceilDiv(a, b, c int64) (int64, bool) {
+	q, ok := mulDiv(a, b, c)
+	if !ok {
+		return 0, false
+	}
+	if _, remainder := bits.Mul64(uint64(a), uint64(b)); remainder != uint64(q)*uint64(c) {
+		q++ // the low halves differ exactly when the division left a remainder below c
+	}
+	return q, true
+}

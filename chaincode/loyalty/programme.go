@@ -82,3 +82,81 @@ type Approval struct {
 	MSP MSPID   `json:"msp"`
 	At  Instant `json:"at"`
 }
+
+// The limits of a programme.
+const (
+	MaxOrganisations = 64
+	MaxRate          = 1_000_000_000 // factors of a rate
+	maxHoldSeconds   = 7 * 24 * 3600
+	maxLateHours     = 366 * 24
+	maxEarlySeconds  = 24 * 3600
+	maxMonths        = 1200 // of validity or grace
+)
+
+// Check refuses a programme that could not be carried out: malformed_programme.
+func (p *Programme) Check() *Error {
+	if refusal := p.checkOrganisations(); refusal != nil {
+		return refusal
+	}
+	for _, rule := range []struct {
+		holds bool
+		must  string
+	}{
+		{p.Version >= 1, "the version must be at least 1"},
+		{isCurrency(p.Currency), "the currency must be three capital letters"},
+		{p.BurnOrder == BurnEarliestExpiry || p.BurnOrder == BurnOldest || p.BurnOrder == BurnOwnFirst, "there is no such burn order"},
+		{p.Returns == ReturnsUnlimited || p.Returns == ReturnsWithinBalance, "there is no such return policy"},
+		{within(p.RedeemPoints, 1, MaxRate) && within(p.RedeemMinor, 1, MaxRate), "the redeem rate must be two positive integers"},
+		{within(p.HoldSecondsMax, 1, maxHoldSeconds), "a hold must last at most seven days"},
+		{within(p.HoldSeconds, 1, p.HoldSecondsMax), "the default hold must not exceed the longest"},
+		{within(p.LateHours, 1, maxLateHours), "a sale must be allowed one hour to a year to arrive"},
+		{within(p.EarlySeconds, 0, maxEarlySeconds), "a till's clock may be at most a day ahead"},
+		{within(int64(p.GraceMonths), 0, maxMonths), "the grace must be 0 to 1200 months"},
+		{within(int64(p.TransferMax), 0, int64(MaxPoints)), "the transfer bound must not be negative"},
+	} {
+		if !rule.holds {
+			return Refuse(CodeMalformedProgramme, "In the programme, %s.", rule.must)
+		}
+	}
+	return nil
+}
+
+func (p *Programme) checkOrganisations() *Error {
+	if len(p.Organisations) == 0 || len(p.Organisations) > MaxOrganisations {
+		return Refuse(CodeMalformedProgramme, "A programme has 1 to %d organisations.", MaxOrganisations)
+	}
+	seen := map[MSPID]bool{}
+	chains, voters := 0, 0
+	for _, o := range p.Organisations {
+		switch o.Kind {
+		case OrgChain:
+			chains++
+			voters++
+		case OrgClearing:
+			voters++
+		case OrgAuditor:
+		default:
+			return Refuse(CodeMalformedProgramme, "There is no such kind of organisation.")
+		}
+		if !o.MSP.Valid() || !isText(o.Name, 1) || seen[o.MSP] {
+			return Refuse(CodeMalformedProgramme, "Every organisation needs a name and an MSP ID of its own.")
+		}
+		seen[o.MSP] = true
+	}
+	if chains == 0 || 2*p.Quorum <= voters || p.Quorum > voters {
+		return Refuse(CodeMalformedProgramme, "A programme needs a chain, and a quorum of more than half of its %d voters.", voters)
+	}
+	return nil
+}
+
+// kindOf is what an organisation is there for; empty if it is not in the programme.
+func (p *Programme) kindOf(msp MSPID) OrgKind {
+	for _, o := range p.Organisations {
+		if o.MSP == msp {
+			return o.Kind
+		}
+	}
+	return ""
+}
+
+func within(n, least, most int64) bool { return least <= n && n <= most }

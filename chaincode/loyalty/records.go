@@ -12,7 +12,10 @@ type Receipt struct {
 	Expiry Month  `json:"expiry,omitempty"`
 	Earned Points `json:"earned,omitempty"`
 	Clawed Points `json:"clawed,omitempty"` // target of all returns so far: floor(earned·returned/total)
-	// Points spent on the sale, in the order drawn, and how many of them went back.
+	// Forgiven is how much of Clawed was not there to take and is not owed either, by policy.
+	Forgiven Points `json:"forgiven,omitempty"`
+	// Spent is what paid for the sale and has not gone back, in the order drawn; Restored is how many
+	// points have gone back, last drawn first.
 	Spent    []Lot  `json:"spent,omitempty"`
 	Restored Points `json:"restored,omitempty"`
 }
@@ -27,7 +30,9 @@ const (
 )
 
 // Operation is the durable answer to one command: what was asked (keyed digest) and what came of
-// it. A repeat is answered from here before any rule runs, whatever the rules say by then.
+// it. A repeat is answered from here before any rule runs, whatever the rules say by then. If its
+// outcome names another Op than its key, it is the second key of a receipt that came in twice: the
+// postings happened once, under the key that the outcome names.
 type Operation struct {
 	Print   Fingerprint `json:"print,omitempty"` // empty for a tombstone
 	Outcome Outcome     `json:"outcome"`

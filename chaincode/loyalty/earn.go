@@ -1,0 +1,80 @@
+package loyalty
+
+import "fmt"
+
+// earn gives the points of a sale, by the terms that the selling chain had in force on the
+// business day. Refusals, in order: receipt_already_used, member_unknown, clock_behind,
+// receipt_of_another_member, currency_mismatch, business_time_in_future, business_time_too_old,
+// terms_unknown, points_too_large, then the limits of the account.
+func (w *work) earn() error {
+	if err := w.open(w.cmd.Member); err != nil {
+		return err
+	}
+	sale, err := w.sale(w.cmd.Receipt)
+	if err != nil {
+		return err
+	}
+	basket := w.details.Basket
+	if refusal := w.programme.accepts(basket, w.now); refusal != nil {
+		return refusal
+	}
+	book, err := w.ledger.Terms(w.env.Caller.MSP)
+	if err != nil {
+		return fmt.Errorf("terms of %s: %w", w.env.Caller.MSP, err)
+	}
+	gain, refusal := book.gain(basket)
+	if refusal != nil {
+		return refusal
+	}
+	lot := Lot{
+		Issuer: w.env.Caller.MSP, Terms: gain.terms.Version, Expiry: gain.expiry, Earned: basket.At.Day(), Points: gain.points,
+	}
+	w.post(w.accounts[0], Earned, lot, "")
+	w.out.Points, w.out.Terms, w.out.Expiry = lot.Points, lot.Terms, lot.Expiry
+	sale.Op, sale.Print = w.cmd.Op, w.cmd.Print
+	sale.Terms, sale.Expiry, sale.Earned = lot.Terms, lot.Expiry, lot.Points
+	w.putReceipt(w.cmd.Receipt, sale)
+	w.putOpening(w.cmd.Receipt, &Opening{Version: openingVersion, Basket: *basket})
+	return nil
+}
+
+// gain is what a basket earns.
+type gain struct {
+	points Points
+	terms  Terms
+	expiry Month // last month in which the points can be spent
+}
+
+// gain is what a basket earns under the book: terms_unknown, points_too_large. What was paid with
+// points earns nothing.
+func (b *TermsBook) gain(basket *Basket) (gain, *Error) {
+	terms, ok := b.On(basket.At.Day())
+	if !ok {
+		return gain{}, Refuse(CodeTermsUnknown, "The chain has no terms in force on %s.", basket.At.Day())
+	}
+	points, ok := mulDiv(basket.Total-basket.ByPoints, terms.EarnPoints, terms.EarnMinor)
+	if !ok {
+		return gain{}, Refuse(CodePointsTooLarge, "The sale would earn more points than can be counted.")
+	}
+	return gain{Points(points), terms, basket.At.Month().Plus(terms.ValidMonths)}, nil
+}
+
+// accepts checks a basket against what was agreed: currency_mismatch and the business time.
+func (p *Programme) accepts(b *Basket, now Instant) *Error {
+	if b.Currency != p.Currency {
+		return Refuse(CodeCurrencyMismatch, "The programme counts in %s.", p.Currency)
+	}
+	return p.inWindow(b.At, now)
+}
+
+// inWindow bounds a business time: a till may be offline for LateHours, and its clock may be
+// EarlySeconds ahead.
+func (p *Programme) inWindow(at, now Instant) *Error {
+	switch {
+	case at > now+Instant(p.EarlySeconds)*second:
+		return Refuse(CodeTimeInFuture, "The business time lies more than %d seconds in the future.", p.EarlySeconds)
+	case at < now-Instant(p.LateHours)*hour:
+		return Refuse(CodeTimeTooOld, "The business time lies more than %d hours in the past.", p.LateHours)
+	}
+	return nil
+}
