@@ -18,7 +18,7 @@ type Sale struct {
 	Store        string    `json:"store,omitempty"`
 	Terminal     string    `json:"terminal,omitempty"`
 	Receipt      string    `json:"receipt"`
-	BusinessTime time.Time `json:"businessTime"`
+	BusinessTime time.Time `json:"businessTime,omitzero"`
 	// BusinessDate is yyyy-mm-dd; empty means the date of BusinessTime in its own offset.
 	BusinessDate string `json:"businessDate,omitempty"`
 }
