@@ -149,3 +149,6 @@ func (o Organisation) shift(delta int) Organisation {
 	o.Peers, o.Orderers = peers, orderers
 	return o
 }
+
+// Label names the chaincode's install package: "loyalty_1.0.0".
+func (c Chaincode) Label() string { return c.Name + "_" + c.Version }
