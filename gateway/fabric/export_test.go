@@ -1,0 +1,7 @@
+package fabric
+
+// For the table tests.
+var (
+	ClassifyCall = classifyCall
+	ClassifyCode = classifyCode
+)
