@@ -139,14 +139,6 @@ func write(ctx context.Context, tx *sql.Tx, block int64, t transaction, index in
 // effect is what a posting does to the balance of its member: points in lots minus points owed.
 // What is held is out of the balance from the hold on, so capturing it changes nothing any more.
 func effect(p loyalty.Posting) loyalty.Points {
-	switch p.Reason {
-	case loyalty.Earned, loyalty.Released, loyalty.Restored, loyalty.Received:
-		return p.Points
-	case loyalty.Redeemed, loyalty.Held, loyalty.Clawed, loyalty.Owed, loyalty.Sent, loyalty.Expired:
-		return -p.Points
-	case loyalty.Repaid, loyalty.Captured:
-		return 0
-	default:
-		return 0
-	}
+	e, _ := loyalty.EffectOf(p.Reason) // decode lets no other reason through
+	return loyalty.Points(e.Lots-e.Debt) * p.Points
 }

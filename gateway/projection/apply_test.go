@@ -176,6 +176,8 @@ func TestTamperedBlocksAreRefused(t *testing.T) {
 func TestAValidTransactionThatCannotBeReadStopsTheProjection(t *testing.T) {
 	for name, payload := range map[string]string{
 		"no JSON": "{", "an unknown field": `{"v":1,"outcomes":[],"more":1}`, "a float": `{"v":1,"outcomes":[{"points":1.5}]}`,
+		"an unknown reason": `{"v":1,"outcomes":[{"postings":[{"reason":"conjured","points":1}]}]}`,
+		"points below zero": `{"v":1,"outcomes":[{"postings":[{"reason":"earned","points":-1}]}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, blocks := mustOpen(t), ledger(nil, []tx{{id: "x", payload: []byte(payload)}})

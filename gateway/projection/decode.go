@@ -92,7 +92,22 @@ func decodeEnvelope(bytes []byte) (*transaction, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event %s: %w", api.EventApplied, err)
 	}
+	if err := understood(reply.Outcomes); err != nil {
+		return nil, err
+	}
 	return &transaction{id: header.GetTxId(), chain: loyalty.MSPID(creator.GetMspid()), outcomes: reply.Outcomes}, nil
+}
+
+// understood makes sure that every posting is of a kind whose effect this version knows.
+func understood(outcomes []loyalty.Outcome) error {
+	for _, o := range outcomes {
+		for _, p := range o.Postings {
+			if _, known := loyalty.EffectOf(p.Reason); !known || p.Points < 0 || p.Points > loyalty.MaxPoints {
+				return fmt.Errorf("operation %s: posting %q of %d points", o.Op, p.Reason, p.Points)
+			}
+		}
+	}
+	return nil
 }
 
 // decodeEvent finds the event of a transaction of the rules; nil if there is none.

@@ -11,16 +11,16 @@ import (
 
 // Source is where blocks come from: one's own peer.
 type Source interface {
-	// Blocks delivers full blocks, from number from on. The channel is closed when ctx ends or the
-	// stream breaks; why is the source's to log.
-	Blocks(ctx context.Context, from uint64) (<-chan *common.Block, error)
+	// Blocks gives full blocks from number first on to take, in order, until ctx ends, take fails or
+	// the source gives up. It returns why.
+	Blocks(ctx context.Context, first uint64, take func(*common.Block) error) error
 }
 
 // Status is how a projection is doing.
 type Status struct {
 	Next      uint64 // number of the next block
-	Connected bool   // a stream is open
-	Err       error  // why it stands still; nil while all is well
+	Following bool   // a source is being followed
+	Err       error  // why it is not; nil before the first attempt
 }
 
 // Status is how the projection is doing now.
@@ -30,17 +30,15 @@ func (p *Projection) Status() Status {
 	return p.status
 }
 
-// The limits of following.
+// The pauses before a source that has given up is followed again.
 const (
-	// maxTogether is how many blocks that are already there are taken in one database transaction:
-	// catching up costs fewer commits, and a live block never waits.
-	maxTogether = 64
-	minPause    = 50 * time.Millisecond
-	maxPause    = 5 * time.Second
+	minPause = 50 * time.Millisecond
+	maxPause = 5 * time.Second
 )
 
-// Follow takes in what source delivers until ctx ends, connecting anew whenever the stream breaks.
-// It returns the cause of ctx, or ErrForked or ErrBroken: then somebody has to look before it goes on.
+// Follow takes in what source gives until ctx ends, starting again whenever the source or the
+// database fails. It returns the cause of ctx, or ErrForked or ErrBroken: then somebody has to
+// look before it goes on.
 func (p *Projection) Follow(ctx context.Context, source Source, log *slog.Logger) error {
 	pause := minPause
 	for {
@@ -54,71 +52,39 @@ func (p *Projection) Follow(ctx context.Context, source Source, log *slog.Logger
 		if progressed {
 			pause = minPause
 		}
-		log.Info("block stream ended", "next", p.Status().Next, "again_in", pause, "reason", reason(err))
+		log.Warn("statement stands still", "next", p.Status().Next, "again_in", pause, "cause", err)
 		select {
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(pause):
 		}
 		pause = min(2*pause, maxPause)
 	}
 }
 
-func reason(err error) string {
-	if err == nil {
-		return "the peer closed it"
-	}
-	return err.Error()
-}
-
-// session opens one stream and takes it in until it ends. It begins one block early: the last
-// block comes a second time, and its hash tells whether this is still the same ledger.
+// session follows source until it gives up. It begins one block early: the last block comes a
+// second time, and its hash tells whether this is still the same ledger.
 func (p *Projection) session(ctx context.Context, source Source) (progressed bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer func() { p.note(func(s *Status) { s.Connected, s.Err = false, err }) }()
 	next, err := p.Height(ctx)
 	if err != nil {
+		p.note(Status{Err: err})
 		return false, err
 	}
-	p.note(func(s *Status) { s.Next = next })
-	blocks, err := source.Blocks(ctx, max(next, 1)-1)
-	if err != nil {
-		return false, err
-	}
-	p.note(func(s *Status) { s.Connected, s.Err = true, nil })
-	for b := range blocks {
-		came, err := p.Apply(ctx, gather(b, blocks)...)
+	p.note(Status{Next: next, Following: true})
+	err = source.Blocks(ctx, max(next, 1)-1, func(b *common.Block) error {
+		came, err := p.Apply(ctx, b)
 		if came > next {
 			progressed, next = true, came
-			p.note(func(s *Status) { s.Next = came })
+			p.note(Status{Next: next, Following: true})
 		}
-		if err != nil {
-			return progressed, err
-		}
-	}
-	return progressed, nil
+		return err
+	})
+	p.note(Status{Next: next, Err: err})
+	return progressed, err
 }
 
-// gather adds to first what is already waiting.
-func gather(first *common.Block, more <-chan *common.Block) []*common.Block {
-	blocks := []*common.Block{first}
-	for len(blocks) < maxTogether {
-		select {
-		case b, open := <-more:
-			if !open {
-				return blocks
-			}
-			blocks = append(blocks, b)
-		default:
-			return blocks
-		}
-	}
-	return blocks
-}
-
-func (p *Projection) note(change func(*Status)) {
+func (p *Projection) note(s Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	change(&p.status)
+	p.status = s
 }

@@ -20,28 +20,23 @@ type source struct {
 	opened  int
 }
 
-func (s *source) Blocks(ctx context.Context, from uint64) (<-chan *common.Block, error) {
+func (s *source) Blocks(ctx context.Context, from uint64, take func(*common.Block) error) error {
 	stream := s.streams[min(s.opened, len(s.streams)-1)]
 	s.opened++
 	blocks, err := stream(from)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := make(chan *common.Block)
-	go func() {
-		defer close(out)
-		for _, b := range blocks {
-			select {
-			case out <- b:
-			case <-ctx.Done():
-				return
-			}
+	for _, b := range blocks {
+		if err := take(b); err != nil {
+			return err
 		}
-		if s.opened > len(s.streams)-1 {
-			<-ctx.Done() // a stream that is up to date stays open
-		}
-	}()
-	return out, nil
+	}
+	if s.opened < len(s.streams) {
+		return errors.New("the peer is gone")
+	}
+	<-ctx.Done() // a stream that is up to date stays open
+	return context.Cause(ctx)
 }
 
 func follow(t *testing.T, p *projection.Projection, s projection.Source, until uint64) error {
@@ -97,7 +92,7 @@ func TestFollowNoticesThatTheLedgerWasReplaced(t *testing.T) {
 	if !errors.Is(err, projection.ErrForked) {
 		t.Errorf("got %v", err)
 	}
-	if s := p.Status(); !errors.Is(s.Err, projection.ErrForked) || s.Connected {
+	if s := p.Status(); !errors.Is(s.Err, projection.ErrForked) || s.Following {
 		t.Errorf("status %+v", s)
 	}
 }

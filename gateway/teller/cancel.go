@@ -1,0 +1,37 @@
+package teller
+
+import (
+	"context"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
+)
+
+// Cancel makes sure that an operation of the own chain never happens, or says what became of it.
+// If it is under way here, Cancel waits for it. The answer is final: should the original still
+// arrive from somewhere, it hears that it was cancelled.
+func (t *Teller) Cancel(ctx context.Context, desk Desk, operation string) (Answer, error) {
+	op, err := operationID(operation)
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.write(ctx, intent{
+		role: desk.Role, command: loyalty.Command{Kind: loyalty.KindCancel, Op: op},
+	})
+}
+
+// Operation says what became of an operation of the own chain: pending while it is under way here,
+// operation_unknown if neither this gateway nor the ledger knows it.
+func (t *Teller) Operation(ctx context.Context, desk Desk, operation string) (Answer, error) {
+	op, err := operationID(operation)
+	if err != nil {
+		return Answer{}, err
+	}
+	if kind, flying := t.flights.find(op); flying {
+		return t.pending(op, kind), nil
+	}
+	record, err := t.record(ctx, desk.Role, op)
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.answer(ctx, op, Applied{Outcome: record.Outcome}), nil
+}
