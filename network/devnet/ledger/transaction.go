@@ -125,10 +125,11 @@ func parseResults(results []byte) ([]namespaceSet, error) {
 	}
 	sets := make([]namespaceSet, 0, len(all.NsRwset))
 	for _, packed := range all.NsRwset {
-		set := namespaceSet{name: packed.Namespace, public: &kvrwset.KVRWSet{}}
-		if err := proto.Unmarshal(packed.Rwset, set.public); err != nil {
-			return nil, fmt.Errorf("read-write set of %s: %w", packed.Namespace, err)
+		public, err := ParseResults(packed)
+		if err != nil {
+			return nil, err
 		}
+		set := namespaceSet{name: packed.Namespace, public: public}
 		for _, c := range packed.CollectionHashedRwset {
 			hashes := &kvrwset.HashedRWSet{}
 			if err := proto.Unmarshal(c.HashedRwset, hashes); err != nil {
