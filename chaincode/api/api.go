@@ -26,18 +26,18 @@ const (
 	PublishTerms = "PublishTerms"
 
 	// The rest is evaluated, never submitted.
-	Quote        = "Quote"        // transient: QuoteDetails -> Quotation
-	GetProfile   = "GetProfile"   // transient: ProfileKey -> Profile
-	FindMember   = "FindMember"   // transient: ProfileKey -> member reference
+	Quote        = "Quote"        // (member or empty), transient: TransientBasket -> Quotation
+	GetProfile   = "GetProfile"   // transient: Profile with Member alone -> Profile
+	FindMember   = "FindMember"   // transient: Profile with one Lookup alone -> member reference
 	GetOpening   = "GetOpening"   // (receipt) of the caller's own chain -> opening bytes
-	GetAccount   = "GetAccount"   // (member)
-	GetOperation = "GetOperation" // (msp, op)
-	GetReceipt   = "GetReceipt"   // (msp, receipt)
-	GetHold      = "GetHold"      // (hold)
-	GetTerms     = "GetTerms"     // (msp)
-	GetProgramme = "GetProgramme" // ()
-	GetProposal  = "GetProposal"  // (version)
-	WhoAmI       = "WhoAmI"       // ()
+	GetAccount   = "GetAccount"   // (member) -> AccountView
+	GetOperation = "GetOperation" // (msp, op) -> loyalty.Operation
+	GetReceipt   = "GetReceipt"   // (msp, receipt) -> loyalty.Receipt
+	GetHold      = "GetHold"      // (hold) -> HoldView
+	GetTerms     = "GetTerms"     // (msp) -> loyalty.TermsBook
+	GetProgramme = "GetProgramme" // () -> loyalty.Programme
+	GetProposal  = "GetProposal"  // (version) -> loyalty.Proposal
+	WhoAmI       = "WhoAmI"       // () -> Identity
 )
 
 // Arity is how many arguments each transaction takes. Extra arguments would stay on the ledger
@@ -120,4 +120,13 @@ type HoldView struct {
 	Points   loyalty.Points    `json:"points,omitempty"`
 	Captured loyalty.Points    `json:"captured,omitempty"`
 	Expires  loyalty.Instant   `json:"expires,omitempty"`
+}
+
+// Identity answers WhoAmI. It names the certificate, never the person whose it is.
+type Identity struct {
+	MSP         loyalty.MSPID   `json:"msp"`
+	Role        loyalty.Role    `json:"role,omitempty"`
+	Name        string          `json:"name,omitempty"` // of the organisation; empty if it is not one of the programme's
+	Kind        loyalty.OrgKind `json:"kind,omitempty"` // likewise
+	Certificate string          `json:"certificate"`    // SHA-256 of the certificate in DER, 64 hex digits
 }

@@ -26,16 +26,16 @@ func EncodeBatch(commands []loyalty.Command) ([]byte, error) {
 func DecodeBatch(argument []byte) (Batch, error) {
 	var batch Batch
 	if len(argument) > MaxArgumentSize {
-		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "the batch is larger than %d bytes", MaxArgumentSize)
+		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "The batch is larger than %d bytes.", MaxArgumentSize)
 	}
 	if err := Decode(argument, &batch); err != nil {
-		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "the batch cannot be read: %v", err)
+		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "The batch cannot be read: %v.", err)
 	}
 	if batch.Version != Version {
-		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "the batch is not of version %d", Version)
+		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "The batch is not of version %d.", Version)
 	}
 	if n := len(batch.Commands); n == 0 || n > MaxBatch {
-		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "a batch has 1 to %d commands", MaxBatch)
+		return Batch{}, loyalty.Refuse(loyalty.CodeMalformedCommand, "A batch has 1 to %d commands.", MaxBatch)
 	}
 	return batch, nil
 }
@@ -50,16 +50,32 @@ func DecodeDetails(transient []byte, n int) ([]loyalty.Details, error) {
 		return make([]loyalty.Details, n), nil
 	}
 	if len(transient) > MaxDetailsSize {
-		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "the details are larger than %d bytes", MaxDetailsSize)
+		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "The details are larger than %d bytes.", MaxDetailsSize)
 	}
 	var details []loyalty.Details
 	if err := Decode(transient, &details); err != nil {
-		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "the details cannot be read: %v", err)
+		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "The details cannot be read: %v.", err)
 	}
 	if len(details) != n {
-		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "there are %d details for %d commands", len(details), n)
+		return nil, loyalty.Refuse(loyalty.CodeMalformedCommand, "There are %d details for %d commands.", len(details), n)
 	}
 	return details, nil
+}
+
+// DecodeBasket reads the transient value TransientBasket. It refuses basket_missing and
+// basket_malformed; whether the basket makes sense is for the rules to say.
+func DecodeBasket(transient []byte) (loyalty.Basket, error) {
+	var basket loyalty.Basket
+	if len(transient) == 0 {
+		return basket, loyalty.Refuse(loyalty.CodeBasketMissing, "There is no basket.")
+	}
+	if len(transient) > loyalty.MaxOpeningSize {
+		return basket, loyalty.Refuse(loyalty.CodeBasketMalformed, "The basket is larger than %d bytes.", loyalty.MaxOpeningSize)
+	}
+	if err := Decode(transient, &basket); err != nil {
+		return basket, loyalty.Refuse(loyalty.CodeBasketMalformed, "The basket cannot be read: %v.", err)
+	}
+	return basket, nil
 }
 
 // EncodeReply is the answer of Apply and the payload of its event.

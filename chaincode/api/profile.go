@@ -74,7 +74,7 @@ func (p Profile) CheckLookup() error {
 }
 
 func refuseProfile(why string) *loyalty.Error {
-	return loyalty.Refuse(loyalty.CodeMalformedProfile, "the profile is not usable: %s", why)
+	return loyalty.Refuse(loyalty.CodeMalformedProfile, "The profile is not usable: %s.", why)
 }
 
 func isHex(s string, digits int) bool {

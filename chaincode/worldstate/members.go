@@ -50,7 +50,7 @@ func (m Members) Put(p api.Profile) error {
 			return err
 		}
 		if owner != "" && owner != p.Member {
-			return loyalty.Refuse(loyalty.CodeIdentifierTaken, "an identifier belongs to another member")
+			return loyalty.Refuse(loyalty.CodeIdentifierTaken, "An identifier belongs to another member.")
 		}
 	}
 	before, err := m.Profile(p.Member)
@@ -82,7 +82,7 @@ func (m Members) Purge(member loyalty.MemberID) error {
 		return err
 	}
 	if p == nil {
-		return loyalty.Refuse(loyalty.CodeProfileUnknown, "there is no profile of this member")
+		return loyalty.Refuse(loyalty.CodeProfileUnknown, "There is no profile of this member.")
 	}
 	for _, lookup := range p.Lookup {
 		if err := m.purge(lookupKey(lookup)); err != nil {

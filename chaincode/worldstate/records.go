@@ -1,14 +1,30 @@
 package worldstate
 
-import "github.com/zegel/zegel/chaincode/loyalty"
+import (
+	"slices"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
+)
 
 // Programme is the programme in force, nil before there is one.
 func (t *Tx) Programme() (*loyalty.Programme, error) {
-	return get[loyalty.Programme](t, ProgrammeKey())
+	if t.programme == nil {
+		p, err := get[loyalty.Programme](t, ProgrammeKey())
+		if err != nil || p == nil {
+			return nil, err
+		}
+		t.programme = p
+	}
+	p := *t.programme
+	p.Organisations = slices.Clone(p.Organisations)
+	return &p, nil
 }
 
 // PutProgramme brings a programme into force.
-func (t *Tx) PutProgramme(p *loyalty.Programme) error { return put(t, ProgrammeKey(), p) }
+func (t *Tx) PutProgramme(p *loyalty.Programme) error {
+	t.programme = nil
+	return put(t, ProgrammeKey(), p)
+}
 
 // Proposal is the proposal of a version, nil if there is none.
 func (t *Tx) Proposal(version int) (*loyalty.Proposal, error) {
@@ -22,11 +38,23 @@ func (t *Tx) PutProposal(p *loyalty.Proposal) error {
 
 // Terms is every version of the terms of issuer, nil before the first.
 func (t *Tx) Terms(issuer loyalty.MSPID) (*loyalty.TermsBook, error) {
-	return get[loyalty.TermsBook](t, TermsKey(issuer))
+	if t.terms[issuer] == nil {
+		book, err := get[loyalty.TermsBook](t, TermsKey(issuer))
+		if err != nil || book == nil {
+			return nil, err
+		}
+		t.terms[issuer] = book
+	}
+	book := *t.terms[issuer]
+	book.Versions = slices.Clone(book.Versions)
+	return &book, nil
 }
 
 // PutTerms stores the terms of book.Issuer.
-func (t *Tx) PutTerms(book *loyalty.TermsBook) error { return put(t, TermsKey(book.Issuer), book) }
+func (t *Tx) PutTerms(book *loyalty.TermsBook) error {
+	delete(t.terms, book.Issuer)
+	return put(t, TermsKey(book.Issuer), book)
+}
 
 // Account is the account of member, nil if nobody enrolled it.
 func (t *Tx) Account(member loyalty.MemberID) (*loyalty.Account, error) {

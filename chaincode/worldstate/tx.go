@@ -23,6 +23,10 @@ type Tx struct {
 	written  map[string][]byte  // what Flush will write
 	hashes   map[private][]byte // of committed private values, as far as they were read
 	openings map[private][]byte // what Flush will write to private collections
+
+	// Every command of a batch asks for these two; they are decoded once.
+	programme *loyalty.Programme
+	terms     map[loyalty.MSPID]*loyalty.TermsBook
 }
 
 // private names a value in a private collection.
@@ -38,6 +42,7 @@ func NewTx(stub Stub) *Tx {
 		written:  map[string][]byte{},
 		hashes:   map[private][]byte{},
 		openings: map[private][]byte{},
+		terms:    map[loyalty.MSPID]*loyalty.TermsBook{},
 	}
 }
 

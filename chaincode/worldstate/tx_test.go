@@ -134,6 +134,31 @@ func TestTxRoundTripsEveryRecord(t *testing.T) {
 	}
 }
 
+func TestProgrammeAndTermsAreTheCallersOwn(t *testing.T) {
+	tx := worldstate.NewTx(newPeer(t))
+	must(t, errors.Join(
+		tx.PutProgramme(&loyalty.Programme{Organisations: []loyalty.Organisation{{MSP: msp}}}),
+		tx.PutTerms(&loyalty.TermsBook{Issuer: msp, Versions: []loyalty.Terms{{Version: 1, From: 20261122}}}),
+	))
+	for range 2 {
+		programme, err := tx.Programme()
+		must(t, err)
+		book, err := tx.Terms(msp)
+		must(t, err)
+		if programme.Organisations[0].MSP != msp || book.Versions[0].Version != 1 {
+			t.Error("another caller's change can be seen")
+		}
+		programme.Organisations[0].MSP, book.Versions[0].Version = "", 9
+	}
+	must(t, errors.Join(tx.PutProgramme(&loyalty.Programme{Version: 2}), tx.PutTerms(&loyalty.TermsBook{Issuer: msp})))
+	programme, err1 := tx.Programme()
+	book, err2 := tx.Terms(msp)
+	must(t, errors.Join(err1, err2))
+	if programme.Version != 2 || len(book.Versions) != 0 {
+		t.Error("the new versions cannot be seen")
+	}
+}
+
 func TestPrefetchIsOneSortedRoundTrip(t *testing.T) {
 	p := newPeer(t)
 	tx := worldstate.NewTx(p)
