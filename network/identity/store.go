@@ -105,7 +105,8 @@ func rootFiles(name string, pair Pair) Files {
 }
 
 // place writes files into a folder of that name, all or nothing. It does nothing when the folder
-// exists: material is never overwritten, since the certificates already issued hang on it.
+// holds something: material is never overwritten, since the certificates already issued hang on
+// it. An empty folder counts as absent: container engines make those for mounts.
 func place(target string, files Files) error {
 	if found, err := exists(target); found || err != nil {
 		return err
@@ -120,20 +121,27 @@ func place(target string, files Files) error {
 	}
 	defer func() { _ = os.RemoveAll(temporary) }() // after the rename it is gone already
 	if err := os.Chmod(temporary, 0o755); err != nil {
-		return err
+		return fmt.Errorf("open %s for reading: %w", temporary, err)
 	}
 	for name, content := range files {
 		if err := writeFile(filepath.Join(temporary, filepath.FromSlash(name)), content); err != nil {
-			return err
+			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
-	if err := os.Rename(temporary, target); err != nil {
-		if found, _ := exists(target); found { // somebody else was faster: theirs stands
-			return nil
-		}
-		return fmt.Errorf("put %s in place: %w", target, err)
+	return rename(temporary, target)
+}
+
+// rename puts the finished folder in its place, unless somebody else was faster: theirs stands.
+func rename(temporary, target string) error {
+	_ = os.Remove(target) // only an empty folder goes
+	err := os.Rename(temporary, target)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if found, _ := exists(target); found {
+		return nil
+	}
+	return fmt.Errorf("put %s in place: %w", target, err)
 }
 
 // writeFile keeps private keys from everybody but their owner.
@@ -152,13 +160,14 @@ func isKey(name string) bool {
 	return filepath.Base(name) == fileKey || filepath.Ext(name) == ".key"
 }
 
-func exists(name string) (bool, error) {
-	_, err := os.Stat(name)
+// exists tells whether a folder is there and holds something.
+func exists(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("look for %s: %w", name, err)
+		return false, fmt.Errorf("look into %s: %w", dir, err)
 	}
-	return true, nil
+	return len(entries) > 0, nil
 }

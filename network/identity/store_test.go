@@ -142,6 +142,17 @@ func TestTwoAtOnceAgreeOnOneRoot(t *testing.T) {
 	}
 }
 
+func TestAnEmptyFolderMadeForAMountIsFilled(t *testing.T) {
+	f := identity.In(t.TempDir(), "KorenaarMSP", "korenaar.example")
+	if err := os.MkdirAll(filepath.Join(f.Path, "peers", "peer0.korenaar.example"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mustEnsure(t, f, peer0)
+	if _, err := f.Credential(peer0); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestABrokenFolderIsExplained(t *testing.T) {
 	for name, breakIt := range map[string]func(f identity.Folder) error{
 		"the key of another": func(f identity.Folder) error {
