@@ -67,7 +67,7 @@ func verdictOf(code loyalty.Code) (v verdict, ok bool) {
 	if v, ok = ownVerdicts[code]; ok {
 		return v, true
 	}
-	v, ok = classVerdicts[code.Class()]
+	v, ok = classVerdicts[loyalty.ClassOf(code)]
 	return v, ok
 }
 

@@ -16,7 +16,7 @@ import (
 //   - A value and no error. A write's Answer may say applied, refused, cancelled or pending;
 //     the server turns refused into a problem and pending into 202 with a Location.
 //   - A *loyalty.Error, anywhere in the chain of wrapped errors: nothing was decided, and
-//     Code.Class gives the status.
+//     loyalty.ClassOf its code gives the status.
 //   - An error with a method Class() string in its chain: "busy" (too much work at once) or
 //     "unavailable" (no peer or no orderer). Nothing reached the ledger; the same key may be
 //     sent again. Context errors count as "unavailable".
