@@ -28,7 +28,19 @@ func appendList(b []byte, items [][]byte) []byte {
 	return b
 }
 
-var errShortBlock = errors.New("block ends too early")
+var (
+	errShortBlock = errors.New("block ends too early")
+	errLongBlock  = errors.New("bytes are left after the block")
+)
+
+// decodeWhole decodes a block that takes all of b.
+func decodeWhole(b []byte) (*common.Block, error) {
+	block, n, err := decodeBlock(b)
+	if err == nil && n < len(b) {
+		err = errLongBlock
+	}
+	return block, err
+}
 
 // decodeBlock reads one block from the start of b and tells how many bytes it took. The block's byte
 // strings alias b.

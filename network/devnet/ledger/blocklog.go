@@ -90,7 +90,7 @@ func (l *blockLog) load(f file, name string, last bool, yield func(*common.Block
 		}
 		var block *common.Block
 		if err == nil {
-			block, _, err = decodeBlock(body)
+			block, err = decodeWhole(body)
 		}
 		if err == nil {
 			err = yield(block)
@@ -184,7 +184,7 @@ func (l *blockLog) read(n uint64) (block *common.Block, found bool, err error) {
 	if _, err := l.files[at.file].ReadAt(body, at.offset); err != nil {
 		return nil, true, fmt.Errorf("read block [%d]: %w", n, err)
 	}
-	block, _, err = decodeBlock(body)
+	block, err = decodeWhole(body)
 	if err != nil {
 		return nil, true, &CorruptError{File: numberedName(blockFilePrefix, at.file), Offset: at.offset, Reason: err.Error()}
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
@@ -32,6 +33,10 @@ func (l *Ledger) Commit(block *common.Block, codes []peer.TxValidationCode,
 		return nil, err
 	}
 	sealed, err := l.commit(block, codes, private)
+	var refused *BlockError
+	if errors.As(err, &refused) {
+		return nil, err
+	}
 	if err != nil {
 		l.broken = fmt.Errorf("commit block [%d]: %w", block.Header.Number, err)
 		return nil, l.broken
@@ -68,6 +73,9 @@ func (l *Ledger) commit(block *common.Block, codes []peer.TxValidationCode,
 		return nil, err
 	}
 	p.seal(l.commitHash)
+	if p.number == 0 && !p.allValid() {
+		return nil, &BlockError{Reason: errFirstBlock.Error()}
+	}
 	l.gather(p, private)
 	if err := l.applyPrivate(p); err != nil {
 		return nil, err

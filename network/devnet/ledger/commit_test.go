@@ -395,3 +395,20 @@ func TestWaitingEndsWithContextAndWithTheLedger(t *testing.T) {
 		t.Fatalf("errors are %v and %v", simulate, commit)
 	}
 }
+
+func TestChannelCannotBeginWithAnInvalidBlock(t *testing.T) {
+	l, err := ledger.Open("", options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	first := ledger.NewBlock(nil, [][]byte{envelope(t, "config", common.HeaderType_CONFIG, nil)})
+	_, err = l.Commit(first, []peer.TxValidationCode{peer.TxValidationCode_INVALID_CONFIG_TRANSACTION}, nil)
+	var refused *ledger.BlockError
+	if !errors.As(err, &refused) {
+		t.Fatalf("error is %v", err)
+	}
+	if _, err := l.Commit(first, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+}

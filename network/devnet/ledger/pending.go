@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"errors"
+
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -99,6 +101,19 @@ func (p *pending) seal(previous []byte) {
 	if hasCommitHash(p.number, previous) {
 		p.commitHash = nextCommitHash(p.filter, p.updates, previous)
 	}
+}
+
+// errFirstBlock says that a channel cannot begin with what the channel itself refuses. No commit hash
+// covers the codes of the first block, so any other code there is damage.
+var errFirstBlock = errors.New("the first block has an invalid transaction")
+
+func (p *pending) allValid() bool {
+	for _, tx := range p.txs {
+		if tx.code != peer.TxValidationCode_VALID {
+			return false
+		}
+	}
+	return true
 }
 
 // sealed is the block with filter and commit hash in its metadata; the original stays as it is.

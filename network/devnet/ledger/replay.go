@@ -34,6 +34,9 @@ func (l *Ledger) replay(block *common.Block) error {
 		}
 	}
 	p.seal(l.commitHash)
+	if p.number == 0 && !p.allValid() {
+		return errFirstBlock
+	}
 	recorded, err := CommitHash(block)
 	if err != nil {
 		return err
