@@ -64,7 +64,8 @@ func applyRequest(batch api.Batch, details []loyalty.Details) (request, error) {
 // isPrivate reports whether there is anything in d.
 func isPrivate(d loyalty.Details) bool { return d.Basket != nil || d.Return != nil }
 
-// readReply reads the chaincode's answer: one outcome for each command, of the same operation.
+// readReply reads the chaincode's answer: one outcome for each command, of the same operation. A repeat of a receipt
+// under a second key answers with the outcome of the first, which names the first operation.
 func readReply(result []byte, batch api.Batch) (api.Reply, error) {
 	reply, err := api.DecodeReply(result)
 	if err != nil {
@@ -74,7 +75,7 @@ func readReply(result []byte, batch api.Batch) (api.Reply, error) {
 		return api.Reply{}, fmt.Errorf("reply: %d outcomes for %d commands", len(reply.Outcomes), len(batch.Commands))
 	}
 	for i, outcome := range reply.Outcomes {
-		if outcome.Op != batch.Commands[i].Op {
+		if outcome.Op != batch.Commands[i].Op && !outcome.Replayed {
 			return api.Reply{}, fmt.Errorf("reply: outcome %d is of operation %s, want %s", i, outcome.Op, batch.Commands[i].Op)
 		}
 	}
