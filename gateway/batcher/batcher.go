@@ -48,8 +48,8 @@ func New[Op, Result any](config Config[Op, Result]) (*Batcher[Op, Result], error
 }
 
 // Do has the item carried out and answers with its result. It fails with ErrFull or ErrClosed, and
-// then the item was not taken in; with ErrPending if ctx ends first, and then the item stays in; or with
-// an *Error, of which ErrUnknown is the one that says nothing about what happened.
+// then the item was not taken in; with ErrPending if ctx ends first, and then the item stays in; or
+// with an *Error, of which ErrUnknown is the one that says nothing about what happened.
 func (b *Batcher[Op, Result]) Do(ctx context.Context, item Item[Op]) (Result, error) {
 	var none Result
 	if ctx.Err() != nil {

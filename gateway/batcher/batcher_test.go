@@ -16,6 +16,7 @@ import (
 var (
 	errConflict    = errors.New("conflict")
 	errUnavailable = errors.New("unavailable")
+	errPoisoned    = errors.New("poisoned")
 	errPermanent   = errors.New("permanent")
 	errSurprise    = errors.New("surprise")
 )
@@ -26,6 +27,8 @@ func classify(err error) batcher.Class {
 		return batcher.Conflict
 	case errors.Is(err, errUnavailable):
 		return batcher.Unavailable
+	case errors.Is(err, errPoisoned):
+		return batcher.Poisoned
 	case errors.Is(err, errPermanent):
 		return batcher.Permanent
 	default:

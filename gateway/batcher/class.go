@@ -8,17 +8,20 @@ import (
 // Class says what a failed Flush means for the operations of its batch.
 type Class int
 
-// The classes of failure. The zero value is Unknown, because an error that nobody has thought about must never
-// lead to a second attempt.
+// The classes of failure. The zero value is Unknown, because an error that nobody has thought about
+// must never lead to a second attempt.
 const (
 	// Unknown: the batch may or may not have been applied. Never retried.
 	Unknown Class = iota
-	// Conflict: certainly not applied, because something else touched the same keys. Retried in halves.
+	// Conflict: certainly not applied, because something else touched the same keys. Retried in
+	// halves.
 	Conflict
 	// Unavailable: certainly not applied, because nobody was there to do it. Retried whole.
 	Unavailable
-	// Permanent: certainly not applied, and never will be as it stands. Halved without a pause
-	// until the item at fault is alone, so that it does not spoil the answers of its neighbours.
+	// Poisoned: certainly not applied, because of what is in it. Halved without a pause until the item
+	// at fault is alone, so that it does not spoil the answers of its neighbours.
+	Poisoned
+	// Permanent: certainly not applied, and the same would happen to any batch. Never retried.
 	Permanent
 )
 
@@ -29,6 +32,8 @@ func (c Class) String() string {
 		return "conflict"
 	case Unavailable:
 		return "unavailable"
+	case Poisoned:
+		return "poisoned"
 	case Permanent:
 		return "permanent"
 	default:

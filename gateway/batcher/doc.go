@@ -14,8 +14,8 @@
 //     batch may share a key; they are given to Flush in the order in which they arrived.
 //  4. An error is sorted by Classify. A conflict is tried again in two halves, so that the item that
 //     collides with somebody else's is soon alone; a ledger out of reach is tried again after a
-//     pause; a batch refused for good is halved until the item at fault is alone. An unknown
-//     outcome is never tried again: all in the batch hear ErrUnknown.
+//     pause; a poisoned batch is halved until the item at fault is alone. An unknown outcome is
+//     never tried again: all in the batch hear ErrUnknown.
 //  5. The item is answered, exactly once, and its keys are free for the next. If its caller has
 //     left, Observe hears the answer instead.
 package batcher

@@ -15,7 +15,7 @@ import (
 
 // TestWhereItBrokeAndWhatCallersHear is the crash table: four items in one batch, one failure
 // each, and what each of the four hears. A letter is the answer of item a, b, c or d:
-// + done, ? unknown, c conflict, u unavailable, p permanent.
+// + done, ? unknown, c conflict, u unavailable, x poisoned, p permanent.
 func TestWhereItBrokeAndWhatCallersHear(t *testing.T) {
 	with := func(op string, err error) func([]string, int) error {
 		return func(ops []string, _ int) error {
@@ -45,8 +45,9 @@ func TestWhereItBrokeAndWhatCallersHear(t *testing.T) {
 		{"conflicts everywhere", first(1000, errConflict), "cccc", 1 + 2 + 4*3},
 		{"nobody there, once", first(1, errUnavailable), "++++", 2},
 		{"nobody there", first(1000, errUnavailable), "uuuu", 3},
-		{"c is at fault", with("c", errPermanent), "++p+", 1 + 1 + 1 + 2},
-		{"all are at fault", first(1000, errPermanent), "pppp", 7},
+		{"c is poison", with("c", errPoisoned), "++x+", 1 + 1 + 1 + 2},
+		{"all are poison", first(1000, errPoisoned), "xxxx", 7},
+		{"the network, for good", first(1000, errPermanent), "pppp", 1},
 		{"an error that nobody thought about", first(1, errSurprise), "????", 1},
 		{"unknown in the second half of a conflict", func(ops []string, flush int) error {
 			if flush == 1 {
@@ -90,6 +91,8 @@ func letter(err error) string {
 		return "+"
 	case errors.Is(err, batcher.ErrUnknown):
 		return "?"
+	case errors.As(err, &failure) && failure.Class == batcher.Poisoned:
+		return "x"
 	case errors.As(err, &failure):
 		return failure.Class.String()[:1]
 	default:

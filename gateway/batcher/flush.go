@@ -33,9 +33,9 @@ func (b *Batcher[Op, Result]) flush(calls []*call[Op, Result], until time.Time, 
 			return
 		}
 		class := b.classify(err)
-		halve := len(calls) > 1 && (class == Conflict || class == Permanent)
-		more := halve || (attempt < b.config.Attempts && class != Permanent)
-		if class == Unknown || !more || !time.Now().Before(until) || !b.pause(class, depth+attempt) {
+		halve := len(calls) > 1 && (class == Conflict || class == Poisoned)
+		again := attempt < b.config.Attempts && (class == Conflict || class == Unavailable)
+		if (!halve && !again) || !time.Now().Before(until) || !b.pause(class, depth+attempt) {
 			b.settle(calls, nil, &Error{Class: class, Attempts: calls[0].attempts, Err: err})
 			return
 		}
@@ -101,7 +101,7 @@ func (b *Batcher[Op, Result]) settle(calls []*call[Op, Result], results []Result
 
 // pause waits before another attempt and reports whether there may be one: not once Close has given
 // up. A conflict waits a random part of the span, so that two who collided part; an absent ledger at
-// least half of it, so that it is not swamped when it comes back; a refusal need not wait.
+// least half of it, so that it is not swamped when it comes back; a poisoned batch need not wait.
 func (b *Batcher[Op, Result]) pause(class Class, attempt int) bool {
 	span := b.config.MaxPause
 	if shift := attempt - 1; shift < 16 && b.config.MinPause < span>>shift {

@@ -29,8 +29,9 @@ func (l *lane) dispatch() {
 	}
 }
 
-// gather builds a batch from the ready tickets, in order of arrival. A ticket that is taken lends its place to
-// whoever of this lane comes next at its keys: within one batch they may share the key.
+// gather builds a batch from the ready tickets, in order of arrival. A ticket that is taken lends
+// its place to whoever of this lane comes next at its keys: within one batch they may share the
+// key.
 func (l *lane) gather() []*ticket {
 	var batch, lent []*ticket
 	bytes := 0
@@ -66,7 +67,8 @@ func (l *lane) lend(t *ticket) []*ticket {
 	return lent
 }
 
-// recall takes back what was lent to tickets that did not get into the batch: they stand behind it now.
+// recall takes back what was lent to tickets that did not get into the batch: they stand behind it
+// now.
 func (l *lane) recall(lent []*ticket) {
 	changed := false
 	for _, t := range lent {

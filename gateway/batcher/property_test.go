@@ -72,6 +72,8 @@ func (w *witness) flush(ctx context.Context, ops []step) ([]int, error) {
 	case 2:
 		return nil, errPermanent
 	case 3:
+		return nil, errPoisoned
+	case 4:
 		return nil, errSurprise
 	}
 	return w.apply(ops), nil
@@ -130,8 +132,8 @@ func TestPromises(t *testing.T) {
 	})
 }
 
-// drive sends the steps one after the other, so that their order of arrival is known, waits for all answers and
-// returns what was wrong.
+// drive sends the steps one after the other, so that their order of arrival is known, waits for all
+// answers and returns what was wrong.
 func drive(w *witness, batchers []*batcher.Batcher[step, int], keys, steps int) []string {
 	var all sync.WaitGroup
 	for number := 1; number <= steps; number++ {

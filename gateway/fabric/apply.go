@@ -18,9 +18,10 @@ type Applied struct {
 	Reply api.Reply
 }
 
-// Apply carries a batch out in one transaction. details[i] belongs to command i; an empty Details, or a slice that is nil,
-// means that nothing private comes along. Where something does, only Options.Endorsers are asked; otherwise others may
-// stand in. It fails with an *Error; a refusal of single commands is not an error but an outcome.
+// Apply carries a batch out in one transaction. details[i] belongs to command i; an empty Details,
+// or a slice that is nil, means that nothing private comes along. Where something does, only
+// Options.Endorsers are asked; otherwise others may stand in. It fails with an *Error; a refusal of
+// single commands is not an error but an outcome.
 func (c *Client) Apply(ctx context.Context, batch api.Batch, details []loyalty.Details) (Applied, error) {
 	r, err := applyRequest(batch, details)
 	if err != nil {
@@ -64,8 +65,9 @@ func applyRequest(batch api.Batch, details []loyalty.Details) (request, error) {
 // isPrivate reports whether there is anything in d.
 func isPrivate(d loyalty.Details) bool { return d.Basket != nil || d.Return != nil }
 
-// readReply reads the chaincode's answer: one outcome for each command, of the same operation. A repeat of a receipt
-// under a second key answers with the outcome of the first, which names the first operation.
+// readReply reads the chaincode's answer: one outcome for each command, of the same operation. A
+// repeat of a receipt under a second key answers with the outcome of the first, which names the
+// first operation.
 func readReply(result []byte, batch api.Batch) (api.Reply, error) {
 	reply, err := api.DecodeReply(result)
 	if err != nil {
@@ -136,7 +138,13 @@ func Classify(err error) batcher.Class {
 		return batcher.Conflict
 	case Unavailable:
 		return batcher.Unavailable
-	case Refused, Internal:
+	case Refused:
+		return batcher.Poisoned
+	case Internal:
+		// The chaincode chokes on one of the commands; anything else would befall all of them.
+		if failure.Stage == StageEndorse && containAny(textsOf(failure.Err), []string{chaincodeSays}) {
+			return batcher.Poisoned
+		}
 		return batcher.Permanent
 	default:
 		return batcher.Unknown

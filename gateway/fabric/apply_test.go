@@ -255,11 +255,15 @@ func TestTheBatcherUnderstands(t *testing.T) {
 	}
 	for class, want := range map[fabric.Class]batcher.Class{
 		fabric.Unknown: batcher.Unknown, fabric.Conflict: batcher.Conflict, fabric.Unavailable: batcher.Unavailable,
-		fabric.Refused: batcher.Permanent, fabric.Internal: batcher.Permanent,
+		fabric.Refused: batcher.Poisoned, fabric.Internal: batcher.Permanent,
 	} {
 		if got := fabric.Classify(fmt.Errorf("wrapped: %w", &fabric.Error{Class: class})); got != want {
 			t.Errorf("%s becomes %s, want %s", class, got, want)
 		}
+	}
+	choked := fabric.ClassifyCall(fabric.StageEndorse, "tx", status.Error(codes.Aborted, "chaincode response 500, panic"))
+	if got := fabric.Classify(choked); got != batcher.Poisoned {
+		t.Errorf("a command that the chaincode chokes on becomes %s", got)
 	}
 	if fabric.Classify(errors.New("surprise")) != batcher.Unknown {
 		t.Error("an error from elsewhere is not unknown")

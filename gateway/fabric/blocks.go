@@ -10,10 +10,11 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Blocks gives every block of the channel from number first on to take, in order and without a gap, and goes on as new ones
-// come, over lost connections and restarts of the peer, until ctx ends or take fails. It returns why; the number to go
-// on with is the caller's to keep, best in the same database transaction as what it made of the block.
-// Blocks tells what the peer tells: which transactions are valid is in the block's metadata, and it is not signed.
+// Blocks gives every block of the channel from number first on to take, in order and without a gap,
+// and goes on as new ones come, over lost connections and restarts of the peer, until ctx ends or
+// take fails. It returns why; the number to go on with is the caller's to keep, best in the same
+// database transaction as what it made of the block. Blocks tells what the peer tells: which
+// transactions are valid is in the block's metadata, and it is not signed.
 func (c *Client) Blocks(ctx context.Context, first uint64, take func(*common.Block) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -10,7 +10,8 @@ import (
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
 )
 
-// Client makes transactions and queries in the name of one identity. It is safe for use by many goroutines.
+// Client makes transactions and queries in the name of one identity. It is safe for use by many
+// goroutines.
 type Client struct {
 	*network
 	id       Identity
@@ -18,8 +19,8 @@ type Client struct {
 	gateways map[*node]*gw.Gateway
 }
 
-// As makes a client for another identity of the same organisation, over the same connections and the same
-// block stream. It is closed with the client it came from.
+// As makes a client for another identity of the same organisation, over the same connections and
+// the same block stream. It is closed with the client it came from.
 func (c *Client) As(id Identity) (*Client, error) {
 	if id.MSP != c.id.MSP {
 		return nil, fmt.Errorf("fabric: the identity is of %s, the connection of %s", id.MSP, c.id.MSP)
@@ -30,7 +31,8 @@ func (c *Client) As(id Identity) (*Client, error) {
 // MSP is the organisation in whose name the client acts.
 func (c *Client) MSP() string { return c.id.MSP }
 
-// Close ends the block stream and closes the connections, for all clients that share them. Calls under way fail.
+// Close ends the block stream and closes the connections, for all clients that share them. Calls
+// under way fail.
 func (c *Client) Close() error {
 	var err error
 	c.closing.Do(func() { err = c.hangUp() })

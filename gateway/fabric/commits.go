@@ -18,8 +18,8 @@ type verdict struct {
 }
 
 // commits tells everybody who waits for a transaction when it comes by in a block. One stream
-// serves the whole process: a CommitStatus call for each transaction would take a place at the peer for
-// as long as the orderer takes.
+// serves the whole process: a CommitStatus call for each transaction would take a place at the peer
+// for as long as the orderer takes.
 type commits struct {
 	// mu guards the fields below. It is held for as long as it takes to look up the transactions of a
 	// block, never during a call.
@@ -35,8 +35,8 @@ func newCommits() *commits {
 	return &commits{waiting: make(map[string]chan<- verdict), first: make(chan struct{})}
 }
 
-// watch asks for the verdict on a transaction. It has to be called before the transaction is submitted;
-// stop must be called when nobody listens any more.
+// watch asks for the verdict on a transaction. It has to be called before the transaction is
+// submitted; stop must be called when nobody listens any more.
 func (c *commits) watch(txID string) (seen <-chan verdict, stop func()) {
 	answer := make(chan verdict, 1)
 	c.mu.Lock()
@@ -112,8 +112,8 @@ func (n *network) followCommits(c *Client) {
 	})
 }
 
-// Height is the number of blocks that one's own peer has committed, as far as its stream has told. It waits
-// until it has told anything.
+// Height is the number of blocks that one's own peer has committed, as far as its stream has told.
+// It waits until it has told anything.
 func (c *Client) Height(ctx context.Context) (uint64, error) {
 	select {
 	case <-c.commits.first:

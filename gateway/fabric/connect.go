@@ -55,8 +55,9 @@ type node struct {
 	room chan struct{} // one place for each call under way
 }
 
-// Connect opens connections to the peers of a profile and starts to follow the channel's blocks in the name of id.
-// It does not wait for anybody: see Client.Ready. The client it returns signs as id; see Client.As for others.
+// Connect opens connections to the peers of a profile and starts to follow the channel's blocks in
+// the name of id. It does not wait for anybody: see Client.Ready. The client it returns signs as
+// id; see Client.As for others.
 func Connect(profile *Profile, id Identity, options Options) (*Client, error) {
 	if id.MSP != profile.MSP {
 		return nil, fmt.Errorf("fabric: the identity is of %s, the profile of %s", id.MSP, profile.MSP)

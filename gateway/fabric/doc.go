@@ -1,5 +1,5 @@
-// Package fabric is the only place that knows Hyperledger Fabric's client: it turns a batch of commands
-// into an endorsed, ordered and committed transaction, and says truly what became of it.
+// Package fabric is the only place that knows Hyperledger Fabric's client: it turns a batch of
+// commands into an endorsed, ordered and committed transaction, and says truly what became of it.
 //
 // The life of a transaction:
 //

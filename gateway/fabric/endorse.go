@@ -15,8 +15,8 @@ type endorsed struct {
 	peer *node
 }
 
-// endorse has a request endorsed by the first of the sets of organisations that can be reached. Each set gets a
-// proposal of its own: nothing has been ordered, so the one before is forgotten.
+// endorse has a request endorsed by the first of the sets of organisations that can be reached.
+// Each set gets a proposal of its own: nothing has been ordered, so the one before is forgotten.
 func (c *Client) endorse(ctx context.Context, r request, sets [][]string) (endorsed, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*c.options.Endorse) // whoever is asked
 	defer cancel()
@@ -71,8 +71,8 @@ func compare(proposal *gw.Proposal, transaction *gw.Transaction, orgs []string) 
 	return verify(proposed, prepared, orgs)
 }
 
-// endorsers are the sets of organisations that may endorse a transaction, in order of preference. What private
-// bytes a transaction carries, only those in the first set may see.
+// endorsers are the sets of organisations that may endorse a transaction, in order of preference.
+// What private bytes a transaction carries, only those in the first set may see.
 func (n *network) endorsers(own string, private bool) [][]string {
 	sets := [][]string{n.options.Endorsers}
 	if private {
@@ -96,8 +96,8 @@ func (n *network) endorsers(own string, private bool) [][]string {
 // standInFor is how long a set of endorsers that had to stand in is asked first.
 const standInFor = 30 * time.Second
 
-// standIn remembers which set of endorsers worked when the first did not, so that not every transaction waits for an
-// absent organisation.
+// standIn remembers which set of endorsers worked when the first did not, so that not every
+// transaction waits for an absent organisation.
 type standIn struct {
 	mu    sync.Mutex // guards the two below
 	set   int

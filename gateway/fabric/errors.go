@@ -74,20 +74,24 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Refusal, e.Err}
 }
 
-// rule is one line of the table that reads Fabric's errors. It applies if the status has one of the codes (none
-// means any) and a text of the error contains one of the texts (none means any).
+// rule is one line of the table that reads Fabric's errors. It applies if the status has one of the
+// codes (none means any) and a text of the error contains one of the texts (none means any).
 type rule struct {
 	codes []codes.Code
 	texts []string
 	class Class
 }
 
-// beforeOrdering sorts what can go wrong in Evaluate and Endorse. The first rule that applies decides. None of it
-// has changed the ledger, except where the endorser has seen the same transaction before.
+// chaincodeSays stands before what the chaincode answered when it failed.
+const chaincodeSays = "chaincode response "
+
+// beforeOrdering sorts what can go wrong in Evaluate and Endorse. The first rule that applies
+// decides. None of it has changed the ledger, except where the endorser has seen the same
+// transaction before.
 var beforeOrdering = []rule{
 	{nil, []string{"duplicate transaction found"}, Unknown},
 	// The chaincode answered, and not with a refusal: it and the gateway do not agree on the wire.
-	{nil, []string{"chaincode response "}, Internal},
+	{nil, []string{chaincodeSays}, Internal},
 	// Endorsers at different heights: an account was written between the two executions.
 	{nil, []string{"ProposalResponsePayloads do not match"}, Conflict},
 	{nil, []string{"too many requests"}, Unavailable},
@@ -152,8 +156,8 @@ func textsOf(err error) []string {
 	return append(texts, state.Message())
 }
 
-// classifyCode sorts the code under which a transaction stands in its block; nil for a valid one. A transaction
-// that is not valid has changed nothing.
+// classifyCode sorts the code under which a transaction stands in its block; nil for a valid one. A
+// transaction that is not valid has changed nothing.
 func classifyCode(txID string, code peer.TxValidationCode) error {
 	class := Internal
 	switch code {

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// endorserTable is what Fabric says before anything is ordered, and what it means. A line: class, stage, gRPC code, what
-// the peer says, and after each | what an endorser says.
+// endorserTable is what Fabric says before anything is ordered, and what it means. A line: class,
+// stage, gRPC code, what the peer says, and after each | what an endorser says.
 const endorserTable = `
 refused     evaluate Unknown            evaluate call to endorser returned error: chaincode response 500, loyalty-error:{"code":"member_unknown","message":"no"}
 refused     endorse  Aborted            failed to collect enough transaction endorsements, see attached details for more info | chaincode response 500, loyalty-error:{"code":"not_authorised","message":"no"}
@@ -72,7 +72,8 @@ func codeOf(t *testing.T, name string) codes.Code {
 	return 0
 }
 
-// TestEveryValidationCode says for each code that Fabric knows what it means; a code that is added is internal.
+// TestEveryValidationCode says for each code that Fabric knows what it means; a code that is added
+// is internal.
 func TestEveryValidationCode(t *testing.T) {
 	want := map[peer.TxValidationCode]string{
 		peer.TxValidationCode_VALID:                      "valid",

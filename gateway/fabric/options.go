@@ -16,8 +16,8 @@ type Options struct {
 	// Endorsers are the MSP IDs of those who endorse a transaction: one's own organisation and the
 	// clearing house. Empty means one's own alone.
 	Endorsers []string
-	// Standby are the MSP IDs of those who are asked, in this order, in place of an endorser that is not one's
-	// own and cannot be reached; never for a transaction that carries private bytes.
+	// Standby are the MSP IDs of those who are asked, in this order, in place of an endorser that
+	// is not one's own and cannot be reached; never for a transaction that carries private bytes.
 	Standby []string
 
 	// The client of Fabric has no deadlines of its own.

@@ -15,7 +15,8 @@ import (
 // MaxProfileSize bounds what ParseProfile reads.
 const MaxProfileSize = 1 << 20
 
-// Profile is the part of a common connection profile that is used here: who we are, and where the peers are.
+// Profile is the part of a common connection profile that is used here: who we are, and where the
+// peers are.
 type Profile struct {
 	Name         string
 	Organisation string // its name in the profile, not its MSP ID
@@ -123,8 +124,8 @@ func (p *pemText) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// peerOrder is the peers that belong to somebody: one's own organisation's first, in the order in which they
-// are listed there, then the others' by name of the organisation.
+// peerOrder is the peers that belong to somebody: one's own organisation's first, in the order in
+// which they are listed there, then the others' by name of the organisation.
 func peerOrder(file profileFile) []string {
 	names := make([]string, 0, len(file.Organizations))
 	for name := range file.Organizations {

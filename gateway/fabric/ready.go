@@ -30,9 +30,10 @@ func (r Readiness) OK() bool {
 	return true
 }
 
-// Ready looks whether a transaction would go through now, and explains what is missing: the connection to one's own peer
-// and its block stream, the channel's height, the chaincode at one's own peer, and at every
-// organisation that has to endorse. It takes no longer than the deadlines of the queries it makes.
+// Ready looks whether a transaction would go through now, and explains what is missing: the
+// connection to one's own peer and its block stream, the channel's height, the chaincode at one's
+// own peer, and at every organisation that has to endorse. It takes no longer than the deadlines of
+// the queries it makes.
 func (c *Client) Ready(ctx context.Context) Readiness {
 	height := c.checkHeight(ctx) // first: it waits for the stream's first block
 	checks := Readiness{c.checkStream(), height}
@@ -72,7 +73,8 @@ func (c *Client) checkHeight(ctx context.Context) Check {
 	return check
 }
 
-// endorsersAndOwn is where the chaincode has to answer: where reads go, and where endorsements come from.
+// endorsersAndOwn is where the chaincode has to answer: where reads go, and where endorsements come
+// from.
 func (c *Client) endorsersAndOwn() []string {
 	home := c.peer().MSP
 	orgs := []string{home}

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The pace of settle: how long it listens to the stream alone while all is well, how long a peer is asked for a
-// transaction's status, and how long it listens between two rounds.
+// The pace of settle: how long it listens to the stream alone while all is well, how long a peer is
+// asked for a transaction's status, and how long it listens between two rounds.
 const (
 	patience   = 2 * time.Second
 	askFor     = 2 * time.Second
@@ -20,10 +20,11 @@ const (
 	maxBetween = 2 * time.Second
 )
 
-// settle finds out what became of a transaction whose submission failed with submitErr, or did not. It listens to the
-// block stream, asks one peer after the other for the status of the same transaction id, and, if it may
-// not have reached the orderer or is late, sends the same envelope again: the ledger takes a
-// transaction id once, so a copy too many does no harm. It never proposes anew.
+// settle finds out what became of a transaction whose submission failed with submitErr, or did not.
+// It listens to the block stream, asks one peer after the other for the status of the same
+// transaction id, and, if it may not have reached the orderer or is late, sends the same envelope
+// again: the ledger takes a transaction id once, so a copy too many does no harm. It never proposes
+// anew.
 func (c *Client) settle(ctx context.Context, transaction endorsed, seen <-chan verdict, submitErr error) (verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Resolve)
 	defer cancel()
@@ -79,8 +80,9 @@ func listen(ctx context.Context, seen <-chan verdict, limit time.Duration) (verd
 	}
 }
 
-// ask asks a peer for the status of a transaction, and goes on listening meanwhile. The peer answers when it has
-// committed the transaction; one that it never hears of it waits for until the deadline.
+// ask asks a peer for the status of a transaction, and goes on listening meanwhile. The peer
+// answers when it has committed the transaction; one that it never hears of it waits for until the
+// deadline.
 func (c *Client) ask(ctx context.Context, node *node, txID string, seen <-chan verdict) (verdict, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -12,8 +12,9 @@ type Committed struct {
 	Result []byte // what the chaincode answered
 }
 
-// Submit has a transaction endorsed by orgs (none means Options.Endorsers), submits it and waits until it is
-// committed. transient, which may be nil, is seen by those organisations only. It fails with an *Error.
+// Submit has a transaction endorsed by orgs (none means Options.Endorsers), submits it and waits
+// until it is committed. transient, which may be nil, is seen by those organisations only. It fails
+// with an *Error.
 func (c *Client) Submit(ctx context.Context, name string, args []string, transient map[string][]byte, orgs []string) (Committed, error) {
 	sets := [][]string{orgs}
 	if len(orgs) == 0 {
@@ -47,8 +48,9 @@ func (c *Client) transact(ctx context.Context, r request, sets [][]string, check
 	return Committed{TxID: txID, Block: found.block, Result: transaction.Result()}, nil
 }
 
-// send gives the signed envelope to the orderer, by way of the peer that prepared it. Once sent is true an
-// error says nothing: the peer tries one orderer after the other, and any of them may have taken it.
+// send gives the signed envelope to the orderer, by way of the peer that prepared it. Once sent is
+// true an error says nothing: the peer tries one orderer after the other, and any of them may have
+// taken it.
 func (c *Client) send(ctx context.Context, transaction endorsed) (sent bool, err error) {
 	start := time.Now()
 	sent, err = transaction.peer.call(ctx, c.options.Submit, func(ctx context.Context) error {

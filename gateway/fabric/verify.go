@@ -22,13 +22,14 @@ func altered(format string, args ...any) error {
 }
 
 // verify compares what a peer prepared (a gateway.PreparedTransaction) with what was proposed (a
-// gateway.ProposedTransaction), because the signature that follows makes it ours. Checked are, in this order: the
-// transaction id; the header, byte for byte, and with it channel, chaincode, creator and nonce; that there is one
-// action; the arguments, byte for byte; that the private bytes have not come along; that what was endorsed is this
-// proposal; that the chaincode succeeded; that exactly orgs endorsed it.
+// gateway.ProposedTransaction), because the signature that follows makes it ours. Checked are, in
+// this order: the transaction id; the header, byte for byte, and with it channel, chaincode,
+// creator and nonce; that there is one action; the arguments, byte for byte; that the private bytes
+// have not come along; that what was endorsed is this proposal; that the chaincode succeeded; that
+// exactly orgs endorsed it.
 //
-// The signatures of the endorsers are not checked here: every peer does before it commits, with certificate
-// authorities that we do not know. A forged one makes the transaction invalid.
+// The signatures of the endorsers are not checked here: every peer does before it commits, with
+// certificate authorities that we do not know. A forged one makes the transaction invalid.
 func verify(proposed, prepared []byte, orgs []string) error {
 	before, err := openProposal(proposed)
 	if err != nil {
