@@ -101,7 +101,7 @@ var mayImport = map[string][]string{
 	"gateway/importer":     {"gateway/journal", "gateway/teller"},
 	"network/devnet":       {"network/devnet"},
 	"network/identity":     {},
-	"network/consortium":   {"network/identity"},
+	"network/consortium":   {"network", "network/identity", "network/consortium"}, // network itself holds consortium.yaml
 	"audit":                {"chaincode/loyalty", "chaincode/api", "chaincode/worldstate", "audit"},
 }
 

@@ -75,8 +75,9 @@ type ProfileUser struct {
 	Key  ProfilePEM `yaml:"key" json:"key"`
 }
 
-// ProfilePEM is PEM text in the profile itself, or the file that holds it, relative to the
-// directory in which the reading program runs. Keys are always files.
+// ProfilePEM is PEM text in the profile itself, or the file that holds it. Programs differ in what
+// they take a relative path from: `zegel` from the profile's folder, Caliper from its workspace.
+// Keys are always files.
 type ProfilePEM struct {
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`
 	PEM  string `yaml:"pem,omitempty" json:"pem,omitempty"`
@@ -91,8 +92,8 @@ type ProfileNode struct {
 
 // Roots says where a profile finds certificates and keys.
 type Roots struct {
-	// Path is the folder below which all organisations' folders are, as the reader of the profile
-	// will see it.
+	// Path is the folder below which all organisations' folders are: absolute, or as seen from
+	// the profile's own.
 	Path string
 	// Inline copies the TLS roots, which are public, from Path into the profile.
 	Inline bool

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 		err = ccaas.Run(os.Getenv(ccaas.BuilderConfig), os.Args[2:]...)
 	case "chaincode":
 		err = serve()
+	case "up":
+		err = child(os.Args[3], os.Args[2] == "detached")
 	default:
 		os.Exit(m.Run())
 	}

@@ -147,27 +147,30 @@ func running(l assembly.Layout) ([]process, error) {
 
 func (p process) alive() bool { return p.Born != "" && born(p.PID) == p.Born }
 
-// grace is how long processes may take to close their databases before they are killed.
-const grace = 5 * time.Second
+// grace is how long processes may take to close their databases before they are killed, and how
+// long the kernel may take to be done with the killed.
+const grace = 10 * time.Second
 
-// stop ends all remembered processes: politely, then not.
+// stop ends all remembered processes, politely, then not, and returns when their ports are free.
 func stop(l assembly.Layout) error {
 	all, err := remembered(l)
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
-		if p.alive() {
-			_ = interrupt(p.PID) // it may have ended meanwhile
+	for _, end := range []func(pid int) error{interrupt, kill} {
+		for _, p := range all {
+			if p.alive() {
+				_ = end(p.PID) // it may have ended meanwhile
+			}
+		}
+		deadline := time.Now().Add(grace)
+		for slices.ContainsFunc(all, process.alive) && time.Now().Before(deadline) {
+			time.Sleep(20 * time.Millisecond)
 		}
 	}
-	deadline := time.Now().Add(grace)
-	for time.Now().Before(deadline) && slices.ContainsFunc(all, process.alive) {
-		time.Sleep(20 * time.Millisecond)
-	}
 	for _, p := range all {
 		if p.alive() {
-			_ = kill(p.PID) // it may have ended meanwhile
+			return fmt.Errorf("%s, process %d, cannot be ended", p.Name, p.PID)
 		}
 		if err := os.Remove(processFile(l, p.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("forget %s: %w", p.Name, err)

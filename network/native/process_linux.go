@@ -17,17 +17,18 @@ func attributes(detach bool) *syscall.SysProcAttr {
 	return a
 }
 
-// born is when a process started, in the kernel's ticks since boot; empty when it has ended.
+// born is when a process started, in the kernel's ticks since boot; empty when it has ended. A process
+// of many threads can be called a zombie while some of them still hold its ports.
 func born(pid int) string {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return ""
 	}
 	// The name of the program stands in parentheses and may hold anything, so count from its end.
-	_, rest, found := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " ")
+	_, rest, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " ")
 	fields := strings.Fields(rest)
-	const state, start = 0, 19
-	if !found || len(fields) <= start || fields[state] == "Z" {
+	const state, threads, start = 0, 17, 19
+	if len(fields) <= start || fields[state] == "Z" && fields[threads] <= "1" {
 		return ""
 	}
 	return fields[start]

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hyperledger/fabric-gateway/pkg/client"
-	"github.com/hyperledger/fabric-gateway/pkg/hash"
+	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -30,23 +29,23 @@ func (n *Network) ready(ctx context.Context, admins []*administrator) error {
 func (n *Network) probe(ctx context.Context, a *administrator) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
-	gateway, err := client.Connect(a.id, client.WithSign(a.sign), client.WithHash(hash.NONE), client.WithClientConnection(a.conn))
+	channel, function := n.Consortium.Channel, n.Consortium.Chaincode.Probe
+	client := gateway.NewGatewayClient(a.conn)
+	txID, query, err := a.propose(channel, n.Consortium.Chaincode.Name, function)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = gateway.Close() }() // the connection is not the gateway's
-	contract := gateway.GetNetwork(n.Consortium.Channel).GetContract(n.Consortium.Chaincode.Name)
-	if _, err := contract.EvaluateWithContext(ctx, n.Consortium.Chaincode.Probe); err != nil {
-		return fmt.Errorf("query %s: %w", n.Consortium.Chaincode.Probe, explain(err))
+	_, err = client.Evaluate(ctx, &gateway.EvaluateRequest{TransactionId: txID, ChannelId: channel, ProposedTransaction: query})
+	if err != nil {
+		return fmt.Errorf("query %s: %w", function, explain(err))
 	}
-	proposal, err := contract.NewProposal(n.Consortium.Chaincode.Probe)
+	txID, proposal, err := a.propose(channel, n.Consortium.Chaincode.Name, function)
 	if err != nil {
 		return err
 	}
-	if _, err := proposal.EndorseWithContext(ctx); err != nil {
-		return fmt.Errorf("endorse %s: %w", n.Consortium.Chaincode.Probe, explain(err))
+	_, err = client.Endorse(ctx, &gateway.EndorseRequest{TransactionId: txID, ChannelId: channel, ProposedTransaction: proposal})
+	if err != nil {
+		return fmt.Errorf("endorse %s: %w", function, explain(err))
 	}
 	return nil
 }
-
-func (a *administrator) sign(message []byte) ([]byte, error) { return a.id.Sign(message) }

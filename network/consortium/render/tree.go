@@ -29,7 +29,7 @@ func Tree(c consortium.Consortium) ([]File, error) {
 	}
 	files := []File{{"docker-compose.yaml", compose}, {"network/configtx.yaml", configtx}}
 	for _, o := range c.Organisations {
-		profile, err := c.Profile(o.Name, consortium.Native, consortium.Roots{Path: material})
+		profile, err := c.Profile(o.Name, consortium.Native, consortium.Roots{Path: path.Join("..", material)})
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func Tree(c consortium.Consortium) ([]File, error) {
 func profileHeader(o consortium.Organisation) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# How programs on this machine reach the consortium as %s. A common connection profile: read by\n", o.Name)
-	b.WriteString("# `zegel serve`, Caliper and other standard clients. Paths are relative to the repository. Generated\n")
+	b.WriteString("# `zegel serve`, Caliper and other standard clients. Paths are relative to this folder. Generated\n")
 	b.WriteString("# from network/consortium.yaml by `zegel network generate`; a test says when it is stale.\n")
 	return b.Bytes()
 }
