@@ -28,7 +28,7 @@ func run() error {
 		return shim.Start(chaincode)
 	}
 	id := cmp.Or(os.Getenv("CHAINCODE_ID"), os.Getenv("CORE_CHAINCODE_ID_NAME"))
-	tls, err := tlsFromFiles()
+	tls, err := readTLS(os.Getenv("CHAINCODE_TLS_CERT"), os.Getenv("CHAINCODE_TLS_KEY"), os.Getenv("CHAINCODE_TLS_CLIENT_CA"))
 	if err != nil {
 		return err
 	}

@@ -26,14 +26,13 @@ func TestTLSComesFromFiles(t *testing.T) {
 		{"certificate alone", cert, "", "", false, true},
 		{"key alone", "", key, "", false, true},
 		{"client authority alone", "", "", ca, false, true},
-		{"file that is not there", missing, key, "", false, true},
+		{"certificate that is not there", missing, key, "", false, true},
+		{"key that is not there", cert, missing, "", false, true},
+		{"client authority that is not there", cert, key, missing, false, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			t.Setenv(tlsCertificate, c.cert)
-			t.Setenv(tlsKey, c.key)
-			t.Setenv(tlsClientCA, c.ca)
-			tls, err := tlsFromFiles()
+			tls, err := readTLS(c.cert, c.key, c.ca)
 			if (err != nil) != c.refused {
 				t.Fatalf("err = %v", err)
 			}
@@ -41,14 +40,5 @@ func TestTLSComesFromFiles(t *testing.T) {
 				t.Errorf("%+v", tls)
 			}
 		})
-	}
-}
-
-func TestTheServiceNeedsItsName(t *testing.T) {
-	t.Setenv("CHAINCODE_SERVER_ADDRESS", "127.0.0.1:0")
-	t.Setenv("CHAINCODE_ID", "")
-	t.Setenv("CORE_CHAINCODE_ID_NAME", "")
-	if err := run(); err == nil {
-		t.Error("a service without a name was started")
 	}
 }

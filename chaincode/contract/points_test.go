@@ -214,3 +214,42 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+// TestABatchIsTwoRoundTrips bounds what a batch asks of the peer: the programme, and everything
+// that its commands name. A key forgotten in worldstate.KeysOf shows here.
+func TestABatchIsTwoRoundTrips(t *testing.T) {
+	n := newConsortium(t)
+	n.enrol(till, member)
+	n.enrol(till, neighbour)
+	n.earn(till, member, 1, 5000)
+	held := n.mustApply(till, loyalty.Command{
+		Op: loyalty.OpID(hex32(2)), Print: loyalty.Fingerprint(hex32(2)), Kind: loyalty.KindHold, Member: member, Points: 20,
+	}, loyalty.Details{}).Hold
+	earn, basket := earnOf(member, 3, 5000)
+	as := func(number int, command loyalty.Command) loyalty.Command {
+		command.Op, command.Print = loyalty.OpID(hex32(number)), loyalty.Fingerprint(hex32(number))
+		return command
+	}
+	commands := []loyalty.Command{
+		earn,
+		as(4, loyalty.Command{Kind: loyalty.KindCapture, Hold: held, Points: 5, Receipt: loyalty.ReceiptID(hex32(40))}),
+		as(5, loyalty.Command{Kind: loyalty.KindRedeem, Member: member, Points: 5, Receipt: loyalty.ReceiptID(hex32(50))}),
+		as(6, loyalty.Command{Kind: loyalty.KindTransfer, Member: member, To: neighbour, Points: 5}),
+		{Kind: loyalty.KindCancel, Op: loyalty.OpID(hex32(7))},
+	}
+	details := make([]loyalty.Details, len(commands))
+	details[0] = basket
+	s, response := n.simulate(batchOf(t, till, commands, details), korenaar)
+	reply, err := api.DecodeReply(response.GetPayload())
+	if err != nil {
+		t.Fatalf("%v: %s", err, response.GetMessage())
+	}
+	for i, o := range reply.Outcomes {
+		if o.Status == loyalty.StatusRefused {
+			t.Errorf("%s: %+v", commands[i].Kind, o)
+		}
+	}
+	if s.roundTrip != 2 {
+		t.Errorf("%d round trips", s.roundTrip)
+	}
+}

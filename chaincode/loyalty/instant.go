@@ -79,8 +79,14 @@ func ParseDay(s string) (Day, error) {
 	return InstantOf(t).Day(), nil
 }
 
-// MarshalText writes m as String does; JSON uses it.
-func (m Month) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+// MarshalText writes m as String does; JSON uses it. It fails on a month that UnmarshalText could
+// not read again: one before the year 0 or after 9999.
+func (m Month) MarshalText() ([]byte, error) {
+	if m < 0 || m >= 10_000*12 {
+		return nil, fmt.Errorf("%d is not a month of the calendar", int32(m))
+	}
+	return []byte(m.String()), nil
+}
 
 // UnmarshalText reads what MarshalText writes.
 func (m *Month) UnmarshalText(b []byte) error {
@@ -91,8 +97,14 @@ func (m *Month) UnmarshalText(b []byte) error {
 	return err
 }
 
-// MarshalText writes d as String does; JSON uses it.
-func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+// MarshalText writes d as String does; JSON uses it. It fails on a day that does not exist: written
+// to the ledger, UnmarshalText could never read it again.
+func (d Day) MarshalText() ([]byte, error) {
+	if !d.Valid() {
+		return nil, fmt.Errorf("%d is not a day of the calendar", int32(d))
+	}
+	return []byte(d.String()), nil
+}
 
 // UnmarshalText reads what MarshalText writes.
 func (d *Day) UnmarshalText(b []byte) error {
