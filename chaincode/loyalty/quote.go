@@ -12,7 +12,7 @@ type Quote struct {
 	Spendable    Points   `json:"spendable"`
 	MaxPoints    Points   `json:"maxPoints"`   // most that can be redeemed on this basket
 	MaxMinor     int64    `json:"maxMinor"`    // and its value
-	NextPointAt  int64    `json:"nextPointAt"` // minor units still missing for one more point
+	NextPointAt  int64    `json:"nextPointAt"` // minor units still missing for one more point; 0 at the largest basket
 	RedeemPoints int64    `json:"redeemPoints"`
 	RedeemMinor  int64    `json:"redeemMinor"`
 }

@@ -1,16 +1,28 @@
 package loyalty
 
-// letGo ends what time has ended, in this order: lapsed holds go back to their lots, lots of past
-// months expire, and debts are repaid from lots of the same issuer, earliest expiry first. It
-// returns the holds that lapsed. Doing it twice at one instant changes nothing more.
+import (
+	"cmp"
+	"slices"
+)
+
+// letGo ends what time has ended and returns the holds that lapsed. It walks through time as if
+// somebody had looked at every moment: at each lapse, in order, the held points go back to their
+// lots, lots of past months expire, and debts are repaid. So it does not matter how often, or by
+// whom, an account is touched.
 func (a *Account) letGo(now Instant, to *[]Posting) []Hold {
-	lapsed := a.releaseLapsed(now, to)
+	lapsed := a.takeLapsed(now)
+	for _, h := range lapsed {
+		a.release(h.Draws, to)
+		a.expire(h.Expires.Month(), to)
+		a.repay(to)
+	}
 	a.expire(now.Month(), to)
 	a.repay(to)
 	return lapsed
 }
 
-func (a *Account) releaseLapsed(now Instant, to *[]Posting) []Hold {
+// takeLapsed removes the holds that have lapsed by now, first to lapse first.
+func (a *Account) takeLapsed(now Instant) []Hold {
 	var lapsed, pending []Hold
 	for _, h := range a.Holds {
 		if h.lapsed(now) {
@@ -20,9 +32,7 @@ func (a *Account) releaseLapsed(now Instant, to *[]Posting) []Hold {
 		}
 	}
 	a.Holds = pending
-	for _, h := range lapsed {
-		a.release(h.Draws, to)
-	}
+	slices.SortStableFunc(lapsed, func(a, b Hold) int { return cmp.Compare(a.Expires, b.Expires) })
 	return lapsed
 }
 
@@ -46,10 +56,9 @@ func (a *Account) expire(month Month, to *[]Posting) {
 	}
 }
 
-// repay settles each debt as far as lots of its issuer go.
+// repay settles each debt as far as lots of its issuer go, earliest expiry first.
 func (a *Account) repay(to *[]Posting) {
-	debts := append([]Debt(nil), a.Debts...)
-	for _, d := range debts {
+	for _, d := range slices.Clone(a.Debts) {
 		for _, l := range draw(a.lotsOf(d.Issuer), d.Points, byExpiry) {
 			a.post(to, Repaid, l, "")
 		}
