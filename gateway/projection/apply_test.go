@@ -55,8 +55,11 @@ func TestAnyDeliveryGivesTheSameTable(t *testing.T) {
 	blocks, want := life(), mustOpen(t)
 	mustApply(t, want, blocks...)
 	table := mustDump(t, want)
+	p := mustOpen(t)
 	rapid.Check(t, func(r *rapid.T) {
-		p := mustOpen(t)
+		if err := p.Rebuild(context.Background()); err != nil {
+			r.Fatal(err)
+		}
 		for range rapid.IntRange(0, 12).Draw(r, "deliveries") {
 			group := rapid.SliceOfN(rapid.SampledFrom(blocks), 1, 4).Draw(r, "group")
 			if _, err := p.Apply(context.Background(), group...); err != nil && !errors.Is(err, projection.ErrGap) {

@@ -14,8 +14,13 @@ func (t *Teller) Cancel(ctx context.Context, desk Desk, operation string) (Answe
 	if err != nil {
 		return Answer{}, err
 	}
-	return t.write(ctx, intent{
-		role: desk.Role, command: loyalty.Command{Kind: loyalty.KindCancel, Op: op},
+	in := intent{role: desk.Role, command: loyalty.Command{Kind: loyalty.KindCancel, Op: op}}
+	return t.fly(ctx, in, func(ctx context.Context) (Applied, error) {
+		applied, err := t.pursue(ctx, in)
+		if err == nil && applied.Outcome.Status == loyalty.StatusCancelled {
+			t.withdraw(ctx, in)
+		}
+		return applied, err
 	})
 }
 

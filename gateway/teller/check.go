@@ -38,9 +38,8 @@ func operationID(text string) (loyalty.OpID, error) {
 	return o, nil
 }
 
-// part checks one part of a natural key, or a text of a line: it must be the same for every
-// person and every machine that reads it, so no control characters, no spaces at the ends, and
-// valid UTF-8.
+// part checks one part of a natural key. What cannot be seen must not make two receipts of one: no
+// control characters, no spaces at the ends.
 func part(name, text string) error {
 	switch {
 	case text == "":

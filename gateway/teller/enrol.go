@@ -147,10 +147,17 @@ func neverBorn(o loyalty.Outcome) bool {
 		o.Status == loyalty.StatusRefused && o.Recorded && o.Code != loyalty.CodeMemberEnrolled
 }
 
+// withdraw erases what was stored of the person whom an operation would have enrolled, if it was
+// an enrolment. The operation is decided by now and its answer stands, whatever comes of this.
 func (t *Teller) withdraw(ctx context.Context, in intent) {
-	if _, err := t.erase(ctx, in.role, in.command.Member); err != nil {
-		t.config.Log.Error("profile of a cancelled enrolment is still stored",
-			"operation", string(in.command.Op), "member", string(in.command.Member), "cause", err)
+	member := t.secret.Member(in.command.Op)
+	stored, err := t.config.Vault.Has(ctx, member)
+	if err == nil && stored {
+		_, err = t.erase(ctx, in.role, member)
+	}
+	if err != nil {
+		t.config.Log.Error("profile of a cancelled enrolment may still be stored",
+			"operation", string(in.command.Op), "member", string(member), "cause", err)
 	}
 }
 

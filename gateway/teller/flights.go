@@ -3,6 +3,8 @@ package teller
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -82,11 +84,22 @@ func (f *flights) enter(ctx context.Context, in intent, do func(context.Context)
 	life, end := context.WithTimeout(context.WithoutCancel(ctx), f.patience)
 	go func() {
 		defer end()
-		own.applied, own.err = do(life)
+		own.applied, own.err = survive(life, do)
 		f.leave(in.command.Op)
 		close(own.done)
 	}()
 	return own, true, nil
+}
+
+// survive makes a panic an unknown outcome: in a goroutine of its own it would end the gateway,
+// and every operation with it.
+func survive(ctx context.Context, do func(context.Context) (Applied, error)) (a Applied, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a, err = Applied{}, fmt.Errorf("%w: panic: %v\n%s", ErrUnknown, cause, debug.Stack())
+		}
+	}()
+	return do(ctx)
 }
 
 func (f *flights) leave(op loyalty.OpID) {

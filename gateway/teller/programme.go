@@ -9,15 +9,18 @@ import (
 	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
-// programmeAge is how old the programme may be that an answer's value is computed from. A programme
-// changes a few times a year, by a vote.
-const programmeAge = 30 * time.Second
+// programmeAge is how old the programme may be that an answer's value is computed from: it changes
+// a few times a year, by a vote. A peer that could not say is left alone for programmePause.
+const (
+	programmeAge   = 30 * time.Second
+	programmePause = time.Second
+)
 
 // programmeCache is the programme as it was read last.
 type programmeCache struct {
 	mu    sync.Mutex // guards the rest; held while reading, so that many askers read once
 	known loyalty.Programme
-	until time.Time
+	until time.Time // when to ask again
 }
 
 // Programme is what all organisations agreed on, as the own peer has it now.
@@ -37,19 +40,20 @@ func (t *Teller) Terms(ctx context.Context, issuer string) (loyalty.TermsBook, e
 	return book, err
 }
 
-// recentProgramme is at most programmeAge old, and false if it cannot be had: an answer is then
-// without a value, which is better than no answer.
-func (t *Teller) recentProgramme(ctx context.Context) (loyalty.Programme, bool) {
+// recentProgramme is at most programmeAge old, older only while no peer says, and empty if none
+// ever has: an answer is then without a value, which is better than no answer.
+func (t *Teller) recentProgramme(ctx context.Context) loyalty.Programme {
 	c := &t.programme
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Now().Before(c.until) {
-		return c.known, true
+		return c.known
 	}
 	p, err := t.Programme(ctx)
 	if err != nil {
-		return c.known, c.known.Version > 0
+		c.until = time.Now().Add(programmePause)
+		return c.known
 	}
 	c.known, c.until = p, time.Now().Add(programmeAge)
-	return p, true
+	return p
 }

@@ -37,7 +37,7 @@ func (t *Teller) answer(ctx context.Context, op loyalty.OpID, applied Applied) A
 	if out.Replayed || applied.TxID == "" {
 		a.Transaction, a.Block = t.whereItWasNew(ctx, out.Op)
 	}
-	programme, _ := t.recentProgramme(ctx)
+	programme := t.recentProgramme(ctx)
 	if out.Status == loyalty.StatusApplied && out.Points > 0 {
 		a.Value, a.Currency = worth(programme, out.Points), programme.Currency
 	}

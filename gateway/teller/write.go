@@ -83,7 +83,10 @@ func (t *Teller) write(ctx context.Context, in intent) (Answer, error) {
 func (t *Teller) fly(ctx context.Context, in intent, do func(context.Context) (Applied, error)) (Answer, error) {
 	applied, joined, err := t.flights.take(ctx, in, do)
 	switch {
-	case errors.Is(err, errPending), errors.Is(err, ErrUnknown):
+	case errors.Is(err, errPending):
+		return t.pending(in.command.Op, in.command.Kind), nil
+	case errors.Is(err, ErrUnknown):
+		t.config.Log.Warn("outcome unknown", "operation", string(in.command.Op), "kind", string(in.command.Kind), "cause", err)
 		return t.pending(in.command.Op, in.command.Kind), nil
 	case err != nil:
 		return Answer{}, err
@@ -107,7 +110,7 @@ func (t *Teller) pursue(ctx context.Context, in intent) (Applied, error) {
 		}
 		applied, err := t.config.Do(ctx, in.role, keys, in.command, in.details)
 		if errors.Is(err, ErrUnknown) {
-			return t.resolve(ctx, in)
+			return t.resolve(ctx, in, err)
 		}
 		if err != nil || !undecided(applied.Outcome) || attempt >= t.config.Attempts {
 			return applied, err
@@ -127,7 +130,7 @@ func undecided(o loyalty.Outcome) bool {
 
 // resolve looks for the record that the command leaves when it is decided, whichever transaction
 // carried it. It never makes the command again: that is the till's to ask for.
-func (t *Teller) resolve(ctx context.Context, in intent) (Applied, error) {
+func (t *Teller) resolve(ctx context.Context, in intent, cause error) (Applied, error) {
 	for attempt := 1; attempt <= t.config.Attempts; attempt++ {
 		if !pause(ctx, t.config.Pause<<attempt) {
 			break
@@ -141,7 +144,7 @@ func (t *Teller) resolve(ctx context.Context, in intent) (Applied, error) {
 		}
 		return Applied{Outcome: record.Outcome}, nil
 	}
-	return Applied{}, ErrUnknown
+	return Applied{}, cause
 }
 
 // record is what the ledger holds of one of the chain's own operations.

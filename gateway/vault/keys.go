@@ -59,42 +59,35 @@ func (v *Vault) keyOrNew(ctx context.Context, member loyalty.MemberID) ([]byte, 
 	return v.key(ctx, member)
 }
 
+// Has reports whether there is a key of the member.
+func (v *Vault) Has(ctx context.Context, member loyalty.MemberID) (bool, error) {
+	_, err := v.key(ctx, member)
+	if errors.Is(err, ErrNoKey) || errors.Is(err, ErrErased) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Destroy destroys the member's key: whatever was sealed under it is noise from now on, in every
 // file and every backup of a peer. It reports whether there was a key to destroy. The row stays as
 // a grave, so that the member never gets a key again.
 //
 // The wrapped key is overwritten in the database (secure_delete) and the write-ahead log is
-// folded in and cut to nothing. A backup of the vault itself still has it: see the chain's own
-// retention of backups.
+// folded in and cut to nothing. A backup of the vault itself still has it: how long those are
+// kept is for the chain to say.
 func (v *Vault) Destroy(ctx context.Context, member loyalty.MemberID) (bool, error) {
-	existed, err := v.bury(ctx, member)
+	done, err := v.db.ExecContext(ctx,
+		`UPDATE member_key SET wrapped = NULL, destroyed = ? WHERE member = ? AND wrapped IS NOT NULL`,
+		time.Now().UnixMilli(), string(member))
+	if err != nil {
+		return false, fmt.Errorf("vault: destroy key: %w", err)
+	}
+	changed, err := done.RowsAffected()
 	if err != nil {
 		return false, fmt.Errorf("vault: destroy key: %w", err)
 	}
 	if _, err := v.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		return false, fmt.Errorf("vault: destroy key: %w", err)
 	}
-	return existed, nil
-}
-
-// bury replaces the member's key by a grave, and digs a grave for a member without a key.
-func (v *Vault) bury(ctx context.Context, member loyalty.MemberID) (existed bool, err error) {
-	tx, err := v.db.BeginTx(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after a commit
-	now := time.Now().UnixMilli()
-	done, err := tx.ExecContext(ctx,
-		`UPDATE member_key SET wrapped = NULL, destroyed = ? WHERE member = ? AND wrapped IS NOT NULL`, now, string(member))
-	if err != nil {
-		return false, err
-	}
-	_, err = tx.ExecContext(ctx,
-		`INSERT INTO member_key (member, destroyed) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(member), now)
-	if err != nil {
-		return false, err
-	}
-	changed, err := done.RowsAffected()
-	return changed > 0, errors.Join(err, tx.Commit())
+	return changed > 0, nil
 }
