@@ -29,6 +29,7 @@ type chain struct {
 	testing.TB
 	*ledger.Ledger
 	private map[string]*rwset.TxPvtReadWriteSet
+	public  *rwset.TxReadWriteSet // of the last endorsement
 }
 
 // options know the collections "ours" (this peer is a member), "theirs" (it is not) and "brief"
@@ -60,7 +61,7 @@ func open(t testing.TB, dir string, opts ledger.Options) *chain {
 		t.Fatalf("open: %v", err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	c := &chain{t, l, map[string]*rwset.TxPvtReadWriteSet{}}
+	c := &chain{TB: t, Ledger: l, private: map[string]*rwset.TxPvtReadWriteSet{}}
 	if l.Height() == 0 {
 		c.commit(envelope(t, "config", common.HeaderType_CONFIG, nil))
 	}
@@ -84,7 +85,7 @@ func (c *chain) endorse(id string, do func(s *ledger.Simulator) error) []byte {
 	if err != nil {
 		c.Fatal(err)
 	}
-	if private != nil {
+	if c.public = set; private != nil {
 		c.private[id] = private
 	}
 	return envelope(c, id, common.HeaderType_ENDORSER_TRANSACTION, set)
@@ -182,16 +183,16 @@ func blockFile(dir string) string {
 // clientTime is the time that clients write into transactions here.
 var clientTime = time.Date(2024, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// envelope wraps results as an endorsed, unsigned transaction.
+// envelope wraps results as an endorsed transaction with a signature that nobody checks.
 func envelope(t testing.TB, id string, kind common.HeaderType, set *rwset.TxReadWriteSet) []byte {
 	t.Helper()
-	action := &peer.ChaincodeAction{Results: pack(t, set)}
+	action := &peer.ChaincodeAction{Results: pack(t, set), Response: &peer.Response{Status: 200}}
 	response := &peer.ProposalResponsePayload{Extension: pack(t, action)}
 	endorsed := &peer.ChaincodeActionPayload{
 		Action: &peer.ChaincodeEndorsedAction{ProposalResponsePayload: pack(t, response)},
 	}
 	tx := &peer.Transaction{Actions: []*peer.TransactionAction{{Payload: pack(t, endorsed)}}}
-	return pack(t, &common.Envelope{Payload: pack(t, &common.Payload{
+	return pack(t, &common.Envelope{Signature: []byte("signature"), Payload: pack(t, &common.Payload{
 		Header: &common.Header{ChannelHeader: pack(t, &common.ChannelHeader{
 			Type: int32(kind), TxId: id, ChannelId: "trade", Timestamp: timestamppb.New(clientTime),
 		})},

@@ -104,12 +104,15 @@ func (tx *transaction) action() (*peer.ChaincodeAction, error) {
 	if err := proto.Unmarshal(inner.Actions[0].Payload, endorsed); err != nil {
 		return nil, fmt.Errorf("action: %w", err)
 	}
-	if endorsed.Action == nil {
+	if len(endorsed.GetAction().GetProposalResponsePayload()) == 0 {
 		return nil, errNoAction
 	}
 	response := &peer.ProposalResponsePayload{}
 	if err := proto.Unmarshal(endorsed.Action.ProposalResponsePayload, response); err != nil {
 		return nil, fmt.Errorf("proposal response: %w", err)
+	}
+	if len(response.Extension) == 0 {
+		return nil, errNoAction
 	}
 	action := &peer.ChaincodeAction{}
 	if err := proto.Unmarshal(response.Extension, action); err != nil {
