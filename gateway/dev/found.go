@@ -1,0 +1,54 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
+	"github.com/zegel/zegel/gateway/fabric"
+	"github.com/zegel/zegel/gateway/node"
+	"github.com/zegel/zegel/network/consortium"
+)
+
+// found agrees on the sample programme in the name of every organisation's manager.
+func (o Options) found(ctx context.Context) (err error) {
+	var founders []node.Founder
+	defer func() {
+		for _, f := range founders {
+			err = errors.Join(err, f.Client.Close())
+		}
+	}()
+	for _, organisation := range o.Consortium.WithPeers() {
+		f, err := o.founder(organisation)
+		if err != nil {
+			return err
+		}
+		founders = append(founders, f)
+	}
+	return node.Found(ctx, node.SampleProgramme(o.organisations()), founders)
+}
+
+func (o Options) founder(organisation consortium.Organisation) (node.Founder, error) {
+	profile, err := fabric.LoadProfile(o.profilePath(organisation))
+	if err != nil {
+		return node.Founder{}, err
+	}
+	manager, err := organisation.User("manager")
+	if err != nil {
+		return node.Founder{}, err
+	}
+	identity, err := fabric.LoadIdentity(organisation.MSPID, organisation.Folder(o.Crypto).MemberMSP(manager))
+	if err != nil {
+		return node.Founder{}, err
+	}
+	client, err := fabric.Connect(profile, identity, fabric.Options{Log: o.Log})
+	if err != nil {
+		return node.Founder{}, err
+	}
+	f := node.Founder{MSP: loyalty.MSPID(organisation.MSPID), Client: client}
+	if organisation.Kind == consortium.Chain {
+		f.Terms = node.SampleTerms(loyalty.InstantOf(time.Now()).Day())
+	}
+	return f, nil
+}

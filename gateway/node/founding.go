@@ -1,0 +1,118 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/zegel/zegel/chaincode/api"
+	"github.com/zegel/zegel/chaincode/loyalty"
+	"github.com/zegel/zegel/gateway/fabric"
+)
+
+// Founder is one organisation's manager, able to submit in its name.
+type Founder struct {
+	MSP    loyalty.MSPID
+	Client *fabric.Client
+	// Terms are the chain's first terms; nil for an organisation that issues nothing.
+	Terms *loyalty.Terms
+}
+
+// Found brings the first programme into force and publishes each chain's first terms, as far as that
+// has not been done: the first founder proposes, the others approve until the quorum is reached.
+// Each transaction is endorsed by its founder and one other organisation.
+func Found(ctx context.Context, programme loyalty.Programme, founders []Founder) error {
+	if len(founders) < 2 {
+		return errors.New("founding: at least two organisations are needed")
+	}
+	for i, f := range founders {
+		f := founding{Founder: f, other: founders[(i+1)%len(founders)].MSP}
+		if err := f.agree(ctx, programme); err != nil {
+			return fmt.Errorf("founding: %s: %w", f.MSP, err)
+		}
+	}
+	for i, f := range founders {
+		if f.Terms == nil {
+			continue
+		}
+		f := founding{Founder: f, other: founders[(i+1)%len(founders)].MSP}
+		if err := f.publish(ctx); err != nil {
+			return fmt.Errorf("founding: terms of %s: %w", f.MSP, err)
+		}
+	}
+	return nil
+}
+
+type founding struct {
+	Founder
+	other loyalty.MSPID
+}
+
+// agree proposes or approves, unless a programme is in force already.
+func (f founding) agree(ctx context.Context, programme loyalty.Programme) error {
+	_, err := f.Client.Evaluate(ctx, api.GetProgramme, nil, nil)
+	if err == nil {
+		return nil
+	}
+	if !refusedWith(err, loyalty.CodeProgrammeUnknown) {
+		return err
+	}
+	version := strconv.Itoa(programme.Version)
+	_, err = f.Client.Evaluate(ctx, api.GetProposal, []string{version}, nil)
+	switch {
+	case err == nil:
+		err = f.submit(ctx, api.ApproveProgramme, version, programme.Digest())
+	case refusedWith(err, loyalty.CodeProposalUnknown):
+		err = f.submitJSON(ctx, api.ProposeProgramme, programme)
+	}
+	if refusedWith(err, loyalty.CodeAlreadyApproved) {
+		return nil
+	}
+	return err
+}
+
+func (f founding) publish(ctx context.Context) error {
+	_, err := f.Client.Evaluate(ctx, api.GetTerms, []string{string(f.MSP)}, nil)
+	if refusedWith(err, loyalty.CodeTermsUnknown) {
+		return f.submitJSON(ctx, api.PublishTerms, f.Terms)
+	}
+	return err
+}
+
+func (f founding) submitJSON(ctx context.Context, name string, argument any) error {
+	text, err := json.Marshal(argument)
+	if err != nil {
+		return err
+	}
+	return f.submit(ctx, name, string(text))
+}
+
+// The attempts at one founding transaction: the peers of two organisations may stand at different
+// heights just after the transaction before it, and then they do not agree.
+const (
+	foundingAttempts = 20
+	foundingPause    = 150 * time.Millisecond
+)
+
+func (f founding) submit(ctx context.Context, name string, args ...string) error {
+	for attempt := 1; ; attempt++ {
+		_, err := f.Client.Submit(ctx, name, args, nil, []string{string(f.MSP), string(f.other)})
+		class := fabric.ClassOf(err)
+		if err == nil || attempt == foundingAttempts || (class != fabric.Conflict && class != fabric.Unavailable) {
+			return err
+		}
+		select {
+		case <-time.After(foundingPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func refusedWith(err error, code loyalty.Code) bool {
+	var refusal *loyalty.Error
+	return errors.As(err, &refusal) && refusal.Code == code
+}

@@ -1,0 +1,144 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
+	"github.com/zegel/zegel/gateway/fabric"
+	"github.com/zegel/zegel/gateway/projection"
+	"github.com/zegel/zegel/gateway/server"
+	"github.com/zegel/zegel/gateway/teller"
+	"github.com/zegel/zegel/gateway/vault"
+	"github.com/zegel/zegel/gateway/web"
+)
+
+// Node is one chain's gateway, open and ready to serve.
+type Node struct {
+	config    Config
+	client    *fabric.Client
+	vault     *vault.Vault
+	statement *projection.Projection
+	lanes     *teller.Lanes
+	teller    *teller.Teller
+	server    *server.Server
+	metrics   *metrics
+	registry  *prometheus.Registry
+}
+
+// stopWithin bounds how long a stopping node waits for what is on its way to the ledger. What is
+// not decided by then is found on the ledger when the till asks again.
+const stopWithin = 10 * time.Second
+
+// Open puts a node together. It does not wait for the peers: /readyz says when they answer.
+func Open(config Config) (*Node, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	n := &Node{config: config, registry: prometheus.NewRegistry()}
+	if err := n.open(); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+func (n *Node) open() (err error) {
+	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	n.metrics = newMetrics(n.registry)
+	if err = n.connect(); err != nil {
+		return err
+	}
+	secret, err := vault.LoadSecret(n.config.path(secretFile))
+	if err != nil {
+		return err
+	}
+	if n.vault, err = vault.Open(n.config.path(vaultFile), secret); err != nil {
+		return err
+	}
+	if n.statement, err = projection.Open(n.config.path(statementFile)); err != nil {
+		return err
+	}
+	n.teller, err = teller.New(teller.Config{
+		MSP: loyalty.MSPID(n.config.Profile.MSP), Chain: n.config.Name,
+		Ledger: n.lanes, Statement: n.statement, Vault: n.vault, Log: n.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	keys, err := server.OpenKeyring(KeysPath(n.config.Dir), nil, n.config.Log)
+	if err != nil {
+		return err
+	}
+	n.server, err = server.New(server.Config{
+		Teller: n.teller, Keys: keys, Chain: server.Chain{MSP: n.config.Profile.MSP, Name: n.config.Name},
+		Web: web.Files(), Probes: n.probes(), Registry: n.registry, Log: n.config.Log,
+		Limits: n.config.Limits, Version: n.config.Version,
+	})
+	return err
+}
+
+// connect opens one connection to the peers and a lane for each identity.
+func (n *Node) connect() error {
+	first := n.config.Identities[loyalty.RolePOS]
+	client, err := fabric.Connect(n.config.Profile, first, fabric.Options{
+		Endorsers: n.config.Endorsers, Standby: n.config.Standby, Observe: n.metrics.called, Log: n.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	n.client = client
+	clients := map[loyalty.Role]teller.Client{}
+	for role, identity := range n.config.Identities {
+		if clients[role], err = client.As(identity); err != nil {
+			return fmt.Errorf("node: identity of role %s: %w", role, err)
+		}
+	}
+	n.lanes, err = teller.NewLanes(clients, func(role loyalty.Role, b *teller.Batching) {
+		b.Metrics = n.metrics.lane(role)
+		if n.config.Batching != nil {
+			n.config.Batching(role, b)
+		}
+	})
+	return err
+}
+
+// Serve answers on listener until ctx ends, then lets what is under way finish and closes the
+// node. A node serves once.
+func (n *Node) Serve(ctx context.Context, listener net.Listener) error {
+	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
+	followed := make(chan error, 1)
+	go func() { followed <- n.statement.Follow(follow, n.client, n.config.Log) }()
+	err := n.server.Serve(ctx, listener)
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, n.teller.Close(finish), n.lanes.Close(finish))
+	stop()
+	if cause := <-followed; !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
+	}
+	return errors.Join(err, n.close())
+}
+
+// Ready asks the peers whether a sale would go through now.
+func (n *Node) Ready(ctx context.Context) fabric.Readiness { return n.client.Ready(ctx) }
+
+// close closes what has been opened.
+func (n *Node) close() error {
+	var errs []error
+	if n.client != nil {
+		errs = append(errs, n.client.Close())
+	}
+	if n.vault != nil {
+		errs = append(errs, n.vault.Close())
+	}
+	if n.statement != nil {
+		errs = append(errs, n.statement.Close())
+	}
+	return errors.Join(errs...)
+}
