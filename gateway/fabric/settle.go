@@ -33,7 +33,7 @@ func (c *Client) settle(ctx context.Context, transaction endorsed, seen <-chan v
 	if _, live, _ := c.commits.state(); live && !lost {
 		listenFor = min(patience, c.options.Commit)
 	}
-	peers := slices.Concat([]*node{transaction.peer}, c.own, c.others)
+	peers := c.askable(transaction.peer)
 	for round := 0; ; round++ {
 		found, err := listen(ctx, seen, listenFor)
 		if err != nil {
@@ -53,6 +53,19 @@ func (c *Client) settle(ctx context.Context, transaction endorsed, seen <-chan v
 		}
 		listenFor = min(minBetween<<min(round, 8), maxBetween)
 	}
+}
+
+// askable are the peers that may be asked for a status: first, then one's own, then others'. What
+// others say is believed, so that a sale need not wait for one's own peer; they learn no more than
+// that somebody asks for a transaction that is on their ledger too.
+func (n *network) askable(first *node) []*node {
+	peers := []*node{first}
+	for _, peer := range slices.Concat(n.own, n.others) {
+		if peer != first {
+			peers = append(peers, peer)
+		}
+	}
+	return peers
 }
 
 // stageOf is where doubt began.
