@@ -6,6 +6,7 @@ import (
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 )
 
 // The layout of a block in a block file is that of Fabric's block storage: number, data hash and
@@ -13,7 +14,8 @@ import (
 // of them. Numbers are varints, byte strings carry their length as a varint before them.
 
 func encodeBlock(block *common.Block) []byte {
-	b := protowire.AppendVarint(nil, block.GetHeader().GetNumber())
+	b := make([]byte, 0, proto.Size(block)+64)
+	b = protowire.AppendVarint(b, block.GetHeader().GetNumber())
 	b = protowire.AppendBytes(b, block.GetHeader().GetDataHash())
 	b = protowire.AppendBytes(b, block.GetHeader().GetPreviousHash())
 	b = appendList(b, block.GetData().GetData())

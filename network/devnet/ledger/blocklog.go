@@ -134,7 +134,7 @@ func nextBlock(b []byte) (body []byte, n int, err error) {
 // append writes a block and waits until it is on disk.
 func (l *blockLog) append(block *common.Block) error {
 	body := encodeBlock(block)
-	record := append(protowire.AppendVarint(nil, uint64(len(body))), body...)
+	record := protowire.AppendBytes(make([]byte, 0, len(body)+10), body)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f, err := l.current(int64(len(record)))

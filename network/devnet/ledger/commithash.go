@@ -15,7 +15,7 @@ func nextCommitHash(filter []byte, u updates, previous []byte) []byte {
 	sum := sha256.New()
 	sum.Write(protowire.AppendVarint(nil, uint64(len(filter))))
 	sum.Write(filter)
-	sum.Write(u.bytes())
+	u.hashTo(sum)
 	sum.Write(previous)
 	return sum.Sum(nil)
 }

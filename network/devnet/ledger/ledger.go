@@ -55,6 +55,9 @@ func Open(dir string, options Options) (*Ledger, error) {
 		if chain, hidden, err = l.claim(dir); err != nil {
 			return nil, errors.Join(err, l.release())
 		}
+	} else {
+		// A file in memory moves as it grows.
+		l.opts.SegmentBytes = min(l.opts.SegmentBytes, 4<<20)
 	}
 	if err := l.load(chain, hidden); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger of channel %s: %w", options.Channel, err), l.release())

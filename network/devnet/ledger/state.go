@@ -27,7 +27,7 @@ type space struct {
 	namespace, collection string
 }
 
-func comparespaces(a, b space) int {
+func compareSpaces(a, b space) int {
 	if a.kind != b.kind {
 		return int(a.kind) - int(b.kind)
 	}
@@ -107,7 +107,7 @@ func (s *Snapshot) PrivateDigest() []byte { return s.digest(private) }
 
 func (s *Snapshot) digest(kinds ...kind) []byte {
 	sum := sha256.New()
-	for _, in := range slices.SortedFunc(maps.Keys(s.trees), comparespaces) {
+	for _, in := range slices.SortedFunc(maps.Keys(s.trees), compareSpaces) {
 		if !slices.Contains(kinds, in.kind) || s.trees[in].Len() == 0 {
 			continue
 		}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"hash"
 	"maps"
 	"slices"
 
@@ -114,30 +115,31 @@ func (c changes) applyTo(state *fork, u updates, version Version) {
 	}
 }
 
-// bytes is the update batch as the commit hash covers it: namespaces, keys, collections and key
+// hashTo writes the update batch as the commit hash covers it: namespaces, keys, collections and key
 // hashes in order; the first row of a namespace and of a collection names it. The namespace "" holds
 // the channel configuration and is left out.
-func (u updates) bytes() []byte {
-	var out []byte
+func (u updates) hashTo(sum hash.Hash) {
+	var row, framed []byte // reused from row to row
+	spaces := slices.SortedFunc(maps.Keys(u), compareSpaces)
 	for _, namespace := range u.namespaces() {
 		if namespace == "" {
 			continue
 		}
 		first := namespace
-		for _, in := range slices.SortedFunc(maps.Keys(u), comparespaces) {
+		for _, in := range spaces {
 			if in.namespace != namespace {
 				continue
 			}
 			collection := in.collection
 			for _, key := range slices.Sorted(maps.Keys(u[in])) {
-				row := appendRow(nil, first, collection, key, u[in][key])
-				out = protowire.AppendTag(out, 1, protowire.BytesType)
-				out = protowire.AppendBytes(out, row)
+				row = appendRow(row[:0], first, collection, key, u[in][key])
+				framed = protowire.AppendTag(framed[:0], 1, protowire.BytesType)
+				framed = protowire.AppendBytes(framed, row)
+				sum.Write(framed)
 				first, collection = "", ""
 			}
 		}
 	}
-	return out
 }
 
 func (u updates) namespaces() []string {
