@@ -303,8 +303,10 @@ func (m *model) giveBack(owner, chain, receipt string, amount int64, lines []loy
 		return got, loyalty.CodeReceiptUnknown
 	case s.owner != owner:
 		return got, loyalty.CodeWrongMember
-	case s.returned(s.amount, s.back) == s.total:
-		return got, loyalty.CodeNothingToReturn
+	}
+	tooMuch := loyalty.CodeReturnExceedsSale
+	if s.returned(s.amount, s.back) == s.total {
+		tooMuch = loyalty.CodeNothingToReturn
 	}
 	back := slices.Clone(s.back)
 	for _, l := range lines {
@@ -314,11 +316,11 @@ func (m *model) giveBack(owner, chain, receipt string, amount int64, lines []loy
 	}
 	for _, l := range lines {
 		if back[l.Line-1] += l.Quantity; back[l.Line-1] > s.quantities[l.Line-1] {
-			return got, loyalty.CodeReturnExceedsSale
+			return got, tooMuch
 		}
 	}
 	if s.returned(s.amount+amount, back) > s.total {
-		return got, loyalty.CodeReturnExceedsSale
+		return got, tooMuch
 	}
 	s.amount, s.back = s.amount+amount, back
 	return m.undo(s), ""

@@ -104,29 +104,39 @@ func (o *Opening) share(n Points) Points {
 	return Points(part)
 }
 
-// take adds one return to what was returned. Refusals, in order: nothing_to_return, line_unknown,
-// return_exceeds_sale. After a refusal the opening is not to be used.
+// take adds one return to what was returned. Refusals, in order: line_unknown, then
+// nothing_to_return if the whole sale had come back before, return_exceeds_sale if only a part of it
+// had. Pieces worth nothing can still come back after the last penny has, or the order of the parts
+// of a return would matter. After a refusal the opening is not to be used.
 func (o *Opening) take(t *Taken) *Error {
-	if o.returned() == o.Basket.Total {
-		return Refuse(CodeNothingToReturn, "The whole sale was already returned.")
-	}
 	for _, l := range t.Lines {
 		if l.Line < 1 || l.Line > len(o.Basket.Lines) {
 			return Refuse(CodeLineUnknown, "The sale has no line %d.", l.Line)
 		}
 	}
+	complete := o.returned() == o.Basket.Total
+	switch fits := o.add(t); {
+	case fits:
+		return nil
+	case complete:
+		return Refuse(CodeNothingToReturn, "The whole sale was already returned.")
+	}
+	return Refuse(CodeReturnExceedsSale, "More would be returned than was sold.")
+}
+
+// add sums t up with what was returned before and says whether that is still within the sale.
+func (o *Opening) add(t *Taken) bool {
 	if len(t.Lines) > 0 && o.Returned.Lines == nil {
 		o.Returned.Lines = make([]int64, len(o.Basket.Lines))
 	}
 	for _, l := range t.Lines {
 		o.Returned.Lines[l.Line-1] += l.Quantity
-		if o.Returned.Lines[l.Line-1] > o.Basket.Lines[l.Line-1].Quantity {
-			return Refuse(CodeReturnExceedsSale, "More of line %d would be returned than was sold.", l.Line)
+	}
+	for i, q := range o.Returned.Lines {
+		if q > o.Basket.Lines[i].Quantity {
+			return false
 		}
 	}
 	o.Returned.Amount += t.Amount
-	if o.returned() > o.Basket.Total {
-		return Refuse(CodeReturnExceedsSale, "More would be returned than was sold.")
-	}
-	return nil
+	return o.returned() <= o.Basket.Total
 }

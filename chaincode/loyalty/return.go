@@ -10,7 +10,7 @@ import (
 // so far, never from this return alone, so no split of a return gains or loses a point. Points
 // spent on the sale are restored first, then points it earned are clawed back. Refusals, in order:
 // receipt_already_used, receipt_unknown, receipt_of_another_member, member_unknown, clock_behind,
-// opening_stale, business_time_in_future, business_time_too_old, nothing_to_return, line_unknown,
+// opening_stale, business_time_in_future, business_time_too_old, line_unknown, nothing_to_return,
 // return_exceeds_sale, then the limits of the account.
 func (w *work) takeBack() error {
 	sale, err := w.soldTo(w.cmd.Member)
