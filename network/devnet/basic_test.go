@@ -172,7 +172,7 @@ var functions = map[string]func(*basic, shim.ChaincodeStubInterface, []string) (
 		}
 		response := s.InvokeChaincode(a[0], args, "")
 		if response.GetStatus() != 200 {
-			return nil, fmt.Errorf("called: %d %s", response.GetStatus(), response.GetMessage())
+			return nil, fmt.Errorf("called: %d %s%s", response.GetStatus(), response.GetMessage(), response.GetPayload())
 		}
 		return response.GetPayload(), nil
 	},

@@ -55,3 +55,7 @@ func TestBlockEvents(t *testing.T) {
 	for range blocks {
 	}
 }
+
+func contextFor(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), d)
+}

@@ -154,6 +154,9 @@ func (p *node) packages() []system.Installed {
 
 // install starts the peer's own instance of a chaincode.
 func (p *node) install(ctx context.Context, chaincode Chaincode) error {
+	if p.host(chaincode.Name, chaincode.Sequence) != nil {
+		return nil
+	}
 	options := host.Options{ID: chaincode.packageID(), Address: chaincode.Address, ExecuteTimeout: p.network.config.ExecuteTimeout,
 		Rules: p.endorser, Logger: p.network.config.Logger}
 	if chaincode.New != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
@@ -27,6 +28,11 @@ func (c Chaincode) packageID() string {
 	return label + ":" + hex.EncodeToString(hash[:])
 }
 
+// replaces says whether a chaincode takes the place of another under the same sequence.
+func (c Chaincode) replaces(other Chaincode) bool {
+	return c.Name == other.Name && c.Sequence == other.Sequence
+}
+
 // Upgrade installs a new version of a chaincode, or a new chaincode, at every running peer and commits its definition
 // for all organisations. Whatever was endorsed before the commit and is ordered after it is invalid.
 func (n *Network) Upgrade(ctx context.Context, chaincode Chaincode) error {
@@ -34,7 +40,7 @@ func (n *Network) Upgrade(ctx context.Context, chaincode Chaincode) error {
 		return fmt.Errorf("devnet: chaincode %q: %w", chaincode.Name, err)
 	}
 	n.mu.Lock()
-	n.installed = append(n.installed, chaincode)
+	n.installed = append(slices.DeleteFunc(n.installed, chaincode.replaces), chaincode)
 	n.mu.Unlock()
 	for _, p := range n.running() {
 		if err := p.install(ctx, chaincode); err != nil {

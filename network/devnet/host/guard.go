@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -13,6 +15,8 @@ import (
 // would die and the stream break; the caller hears the same here, and the reason with it.
 type guard struct {
 	chaincode shim.Chaincode
+
+	running atomic.Int64 // invocations that have not returned
 
 	// mu guards panics, by transaction identifier.
 	mu     sync.Mutex
@@ -31,12 +35,16 @@ func newGuard(chaincode shim.Chaincode) *guard {
 
 // Init implements shim.Chaincode.
 func (g *guard) Init(stub shim.ChaincodeStubInterface) (response *peer.Response) {
+	g.running.Add(1)
+	defer g.running.Add(-1)
 	defer g.catch(stub, &response)
 	return g.chaincode.Init(stub)
 }
 
 // Invoke implements shim.Chaincode.
 func (g *guard) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Response) {
+	g.running.Add(1)
+	defer g.running.Add(-1)
 	defer g.catch(stub, &response)
 	return g.chaincode.Invoke(stub)
 }
@@ -59,4 +67,14 @@ func (g *guard) crashed(txid string) (crash, bool) {
 	found, ok := g.panics[txid]
 	delete(g.panics, txid)
 	return found, ok
+}
+
+// restInterval is how often rest looks.
+const restInterval = time.Millisecond
+
+// rest waits until no invocation is running, but not for ever: chaincode that hangs is left behind.
+func (g *guard) rest(patience time.Duration) {
+	for deadline := time.Now().Add(patience); g.running.Load() > 0 && time.Now().Before(deadline); {
+		time.Sleep(restInterval)
+	}
 }

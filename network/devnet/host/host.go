@@ -27,6 +27,8 @@ const (
 	// shimGrace is how long a conversation stays open after its last answer. The shim hands the result of a send to
 	// its loop; a stream closed before that leaves the sending goroutine behind for ever.
 	shimGrace = 5 * time.Millisecond
+	// stopPatience is how long Stop waits for chaincode that is still running.
+	stopPatience = 2 * time.Second
 )
 
 // Options describe one chaincode on one peer.
@@ -104,6 +106,7 @@ func (h *Host) connectInside() {
 	}()
 	h.stream = peerEnd{p}
 	h.disconnect = func() {
+		h.guard.rest(stopPatience)
 		time.Sleep(shimGrace)
 		p.close()
 		<-ended
@@ -131,7 +134,7 @@ func (h *Host) connectService() error {
 	return nil
 }
 
-// Stop waits for nothing: calls still open end with ErrStreamTerminated.
+// Stop lets chaincode that is running finish, within limits. Calls still open then end with ErrStreamTerminated.
 func (h *Host) Stop() {
 	h.disconnect()
 	<-h.done
