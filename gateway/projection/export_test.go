@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+
 	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
@@ -51,6 +53,12 @@ func dump(b *strings.Builder, table string, rows *sql.Rows) error {
 func (p *Projection) Exec(statement string) error {
 	_, err := p.write.Exec(statement)
 	return err
+}
+
+// Decode reads the transactions of a block and says how many there are.
+func Decode(b *common.Block) (int, error) {
+	found, err := decode(b)
+	return len(found), err
 }
 
 // ParseCursor reads a cursor back and writes it again.
