@@ -4,6 +4,7 @@ package node
 
 import (
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -61,5 +62,16 @@ const (
 
 // KeysPath is where a node with this folder looks for its API keys.
 func KeysPath(dir string) string { return filepath.Join(dir, keysFile) }
+
+// keyring opens the API keys; a new gateway begins with none, and every request is refused.
+func (c *Config) keyring() (*server.Keyring, error) {
+	path := KeysPath(c.Dir)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := server.WriteKeys(path, []server.Key{}); err != nil {
+			return nil, err
+		}
+	}
+	return server.OpenKeyring(path, nil, c.Log)
+}
 
 func (c *Config) path(name string) string { return filepath.Join(c.Dir, name) }

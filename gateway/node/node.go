@@ -71,7 +71,7 @@ func (n *Node) open() (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := server.OpenKeyring(KeysPath(n.config.Dir), nil, n.config.Log)
+	keys, err := n.config.keyring()
 	if err != nil {
 		return err
 	}
