@@ -54,7 +54,7 @@ func (w *world) raw(line string) error {
 	return err
 }
 
-func TestACorruptLedgerIsNeverWrittenOn(t *testing.T) {
+func TestACorruptAccountIsFound(t *testing.T) {
 	spoil := map[string]func(*loyalty.Account){
 		"points from nowhere":     func(a *loyalty.Account) { a.Lots[0].Points++ },
 		"a counter off":           func(a *loyalty.Account) { a.Counters[0].Sent++ },
@@ -66,7 +66,19 @@ func TestACorruptLedgerIsNeverWrittenOn(t *testing.T) {
 		"an empty draw":           func(a *loyalty.Account) { a.Holds[0].Draws = append(a.Holds[0].Draws, loyalty.Lot{}) },
 		"a debt of nothing":       func(a *loyalty.Account) { a.Debts = []loyalty.Debt{{Issuer: "ZMSP"}} },
 		"a counter below zero":    func(a *loyalty.Account) { a.Counters[0].Clawed = -1 },
-		"counters out of order":   func(a *loyalty.Account) { a.Counters[0], a.Counters[1] = a.Counters[1], a.Counters[0] },
+		"a malformed reference":   func(a *loyalty.Account) { a.Member = "anna" },
+		"no entries":              func(a *loyalty.Account) { a.Entries = 0 },
+		"a clock before opening":  func(a *loyalty.Account) { a.Opened = a.LastAt + 1 },
+		"an expired lot":          func(a *loyalty.Account) { a.Lots[0].Expiry = a.LastAt.Month() - 1 },
+		"a lapsed hold":           func(a *loyalty.Account) { a.Holds[0].Expires = a.LastAt },
+		"the same hold twice":     func(a *loyalty.Account) { a.Holds = append(a.Holds, a.Holds[0]) },
+		"too many holds":          func(a *loyalty.Account) { a.Holds = make([]loyalty.Hold, loyalty.MaxHolds+1) },
+		"the same debt twice": func(a *loyalty.Account) {
+			a.Debts = []loyalty.Debt{{Issuer: "ZMSP", Points: 1}, {Issuer: "ZMSP", Points: 1}}
+		},
+		"a debt beside points":  func(a *loyalty.Account) { owe(a, "KorenaarMSP") },
+		"a debt from nowhere":   func(a *loyalty.Account) { owe(a, "ZMSP") },
+		"counters out of order": func(a *loyalty.Account) { a.Counters[0], a.Counters[1] = a.Counters[1], a.Counters[0] },
 	}
 	for what, do := range spoil {
 		t.Run(what, func(t *testing.T) {
@@ -77,13 +89,29 @@ func TestACorruptLedgerIsNeverWrittenOn(t *testing.T) {
 			a, _ := w.ledger.Account(loyalty.MemberID(id("anna")))
 			do(a)
 			if loyalty.CheckAccount(a) == nil {
-				t.Error("CheckAccount finds nothing")
+				t.Error("not found")
 			}
+		})
+	}
+}
+
+func owe(a *loyalty.Account, issuer loyalty.MSPID) {
+	a.Debts = []loyalty.Debt{{Issuer: issuer, Points: 1}}
+}
+
+// Points that came from nowhere stop every command on the account, whatever it is.
+func TestNothingIsWrittenOnACorruptAccount(t *testing.T) {
+	for _, line := range everyKind[1:] {
+		t.Run(line, func(t *testing.T) {
+			w := newWorld(t)
+			w.play(story)
+			a, _ := w.ledger.Account(loyalty.MemberID(id("anna")))
+			a.Lots[0].Points++
 			_ = w.ledger.PutAccount(a)
-			cmd, d := w.build(words("K earn anna s2 100"))
+			cmd, d := w.build(words(line))
 			w.ledger.writes = nil
-			if _, err := loyalty.Apply(w.ledger, loyalty.Env{Caller: caller("K"), Now: w.now}, cmd, d); err == nil {
-				t.Error("the command applied")
+			if out, err := loyalty.Apply(w.ledger, loyalty.Env{Caller: caller("K"), Now: w.now}, cmd, d); err == nil {
+				t.Errorf("it is %s", out.Status)
 			}
 			if len(w.ledger.writes) > 0 {
 				t.Errorf("it wrote %v", w.ledger.writes)
