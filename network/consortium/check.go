@@ -183,7 +183,10 @@ func (c Consortium) Ports() []Port {
 	var ports []Port
 	for _, o := range c.Organisations {
 		for _, p := range o.Peers {
-			ports = append(ports, Port{p.Port, p.Host}, Port{p.OperationsPort, p.Host + " operations"}, Port{p.ChaincodePort, p.ChaincodeHost})
+			ports = append(ports, Port{p.Port, p.Host}, Port{p.OperationsPort, p.Host + " operations"})
+			for _, service := range p.Chaincodes {
+				ports = append(ports, Port{service.Port, service.Host})
+			}
 		}
 		for _, n := range o.Orderers {
 			ports = append(ports, Port{n.Port, n.Host}, Port{n.OperationsPort, n.Host + " operations"}, Port{n.AdminPort, n.Host + " channel participation"})

@@ -64,8 +64,37 @@ type Peer struct {
 	Host           string // "peer0.korenaar.example"
 	Port           int    // gRPC
 	OperationsPort int    // health and metrics, plain HTTP
-	ChaincodeHost  string // "chaincode0.korenaar.example"
-	ChaincodePort  int
+	// Chaincodes are the two places where its chaincode service can run, taken in turns by successive
+	// sequences of the definition: during an upgrade the old and the new run side by side.
+	Chaincodes [2]Service
+}
+
+// Service is where a chaincode service listens.
+type Service struct {
+	Host string // "chaincode0-blue.korenaar.example"
+	Port int
+}
+
+// slots name the two places in packages and host names.
+var slots = [2]string{"blue", "green"}
+
+// slot is the place of the definition with that sequence, which begins at 1.
+func slot(sequence int64) int { return int((sequence - 1) % 2) }
+
+// Slot names the place of the chaincode services of this definition: "blue" or "green".
+func (c Chaincode) Slot() string { return slots[slot(c.Sequence)] }
+
+// Chaincode is the peer's chaincode service for a definition.
+func (p Peer) Chaincode(c Chaincode) Service { return p.Chaincodes[slot(c.Sequence)] }
+
+// ChaincodeAddresses are the addresses of both places at the peer, by the name of the slot. The
+// peer's external builder gets them, so that an upgrade needs no restart of the peer.
+func (p Peer) ChaincodeAddresses(place Place) map[string]string {
+	addresses := map[string]string{}
+	for i, name := range slots {
+		addresses[name] = place.Address(p.Chaincodes[i].Host, p.Chaincodes[i].Port)
+	}
+	return addresses
 }
 
 // Orderer is one ordering node.
@@ -137,9 +166,12 @@ func (o Organisation) shift(delta int) Organisation {
 		o.GatewayPort += delta
 	}
 	peers := make([]Peer, len(o.Peers))
-	for i, p := range o.Peers {
-		p.Port, p.OperationsPort, p.ChaincodePort = p.Port+delta, p.OperationsPort+delta, p.ChaincodePort+delta
-		peers[i] = p
+	for n, p := range o.Peers {
+		p.Port, p.OperationsPort = p.Port+delta, p.OperationsPort+delta
+		for i := range p.Chaincodes {
+			p.Chaincodes[i].Port += delta
+		}
+		peers[n] = p
 	}
 	orderers := make([]Orderer, len(o.Orderers))
 	for i, n := range o.Orderers {

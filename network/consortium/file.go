@@ -130,11 +130,11 @@ func (o fileOrganisation) organisation() Organisation {
 	organisation := Organisation{Name: o.Name, MSPID: o.MSP, Domain: o.Domain, Kind: o.Kind, GatewayPort: o.Gateway}
 	for i := range o.Peers.Count {
 		name, base := fmt.Sprintf("peer%d", i), o.Peers.Port+portsPerNode*i
-		service := fmt.Sprintf("chaincode%d.%s", i, o.Domain)
-		organisation.Peers = append(organisation.Peers, Peer{
-			Name: name, Host: name + "." + o.Domain,
-			Port: base, OperationsPort: base + 1, ChaincodeHost: service, ChaincodePort: base + 2,
-		})
+		peer := Peer{Name: name, Host: name + "." + o.Domain, Port: base, OperationsPort: base + 1}
+		for s := range peer.Chaincodes {
+			peer.Chaincodes[s] = Service{Host: fmt.Sprintf("chaincode%d-%s.%s", i, slots[s], o.Domain), Port: base + 2 + s}
+		}
+		organisation.Peers = append(organisation.Peers, peer)
 	}
 	for i := range o.Orderers.Count {
 		name, base := fmt.Sprintf("orderer%d", i), o.Orderers.Port+portsPerNode*i

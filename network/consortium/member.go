@@ -6,7 +6,7 @@ import (
 	"github.com/zegel/zegel/network/identity"
 )
 
-// Members are all to whom an organisation issues certificates: its nodes, its administrator, and
+// Members are all to whom an organisation issues certificates: its servers, its administrator, and
 // one client for each role that the chaincode knows for its kind.
 func (o Organisation) Members() []identity.Member {
 	var members []identity.Member
@@ -16,7 +16,15 @@ func (o Organisation) Members() []identity.Member {
 	for _, n := range o.Orderers {
 		members = append(members, n.Member())
 	}
+	if o.GatewayPort != 0 {
+		members = append(members, o.Gateway())
+	}
 	return append(members, o.Users()...)
+}
+
+// Gateway is the organisation's HTTP gateway as a server: "gateway.korenaar.example".
+func (o Organisation) Gateway() identity.Member {
+	return identity.Member{Name: "gateway", Kind: identity.Service, Hosts: loopback}
 }
 
 // Member is the peer as its organisation's authority knows it. A node is also reached on the

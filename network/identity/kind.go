@@ -12,12 +12,16 @@ const (
 	Orderer Kind = "orderer"
 )
 
+// Service is a server that Fabric does not know, such as a gateway. It gets a TLS certificate and
+// nothing to sign transactions with.
+const Service Kind = "service"
+
 func (k Kind) valid() bool {
-	return k == Client || k == Peer || k == Admin || k == Orderer
+	return k == Client || k == Peer || k == Admin || k == Orderer || k == Service
 }
 
 // isNode tells servers, which have a host name, from people and tills, which have a user name.
-func (k Kind) isNode() bool { return k == Peer || k == Orderer }
+func (k Kind) isNode() bool { return k == Peer || k == Orderer || k == Service }
 
 // folder is the name of the folder that holds all members of this kind.
 func (k Kind) folder() string {
@@ -26,6 +30,8 @@ func (k Kind) folder() string {
 		return "peers"
 	case Orderer:
 		return "orderers"
+	case Service:
+		return "services"
 	default:
 		return "users"
 	}

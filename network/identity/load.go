@@ -47,12 +47,14 @@ func (f Folder) Credential(m Member) (Credential, error) {
 	if err := m.validate(); err != nil {
 		return Credential{}, err
 	}
-	c, err := ReadMSP(f.MSPID, f.MemberMSP(m))
+	c, err := Credential{MSPID: f.MSPID, Name: m.FullName(f.Domain)}, error(nil)
+	if m.signs() {
+		c, err = ReadMSP(f.MSPID, f.MemberMSP(m))
+	}
 	if err != nil || !m.hasTLS() {
 		return c, err
 	}
-	c.TLS, err = readPair(f.TLSFiles(m))
-	if err != nil {
+	if c.TLS, err = readPair(f.TLSFiles(m)); err != nil {
 		return Credential{}, err
 	}
 	if _, _, err = c.TLS.Parse(); err != nil {

@@ -56,6 +56,9 @@ func (m Member) path(domain string) string {
 	return filepath.Join(m.Kind.folder(), m.FullName(domain))
 }
 
+// signs tells who is a member of the channel and not a mere server.
+func (m Member) signs() bool { return m.Kind != Service }
+
 // hasTLS tells who gets a TLS certificate: nodes, which are servers, and admins, who must show
 // one to an orderer's channel participation endpoint.
 func (m Member) hasTLS() bool { return m.Kind.isNode() || m.Kind == Admin }

@@ -46,14 +46,16 @@ func (o *Organisation) nodeUnits() string {
 	return b.String()
 }
 
-// memberFiles is everything one member keeps: "msp/..." and, for those who have one, "tls/...".
+// memberFiles is everything one member keeps: "msp/..." and "tls/...", as far as it has them.
 func (o *Organisation) memberFiles(m Member, c Credential) Files {
 	files := Files{}
-	for name, content := range o.VerifyingMSP() {
-		files["msp/"+name] = content
+	if m.signs() {
+		for name, content := range o.VerifyingMSP() {
+			files["msp/"+name] = content
+		}
+		files[path.Join("msp", folderCert, c.Name+"-cert.pem")] = c.Sign.Certificate
+		files[path.Join("msp", folderKeys, fileKey)] = c.Sign.Key
 	}
-	files[path.Join("msp", folderCert, c.Name+"-cert.pem")] = c.Sign.Certificate
-	files[path.Join("msp", folderKeys, fileKey)] = c.Sign.Key
 	if m.hasTLS() {
 		certificate, key := tlsNames(m.Kind)
 		files["tls/"+fileTLSRoot] = o.TLSRoot()

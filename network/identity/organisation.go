@@ -17,7 +17,7 @@ type Credential struct {
 	MSPID string
 	// Name is the full name: "pos@korenaar.example" or "peer0.korenaar.example".
 	Name string
-	// Sign is the enrolment certificate and key.
+	// Sign is the enrolment certificate and key. It is empty for services.
 	Sign Pair
 	// TLS is empty for clients, who are not asked for one.
 	TLS Pair
@@ -60,14 +60,17 @@ func (o *Organisation) Issue(m Member) (Credential, error) {
 	if err := m.validate(); err != nil {
 		return Credential{}, err
 	}
-	sign, err := o.signing.enrol(m, o.Domain)
-	if err != nil {
-		return Credential{}, err
+	c := Credential{MSPID: o.MSPID, Name: m.FullName(o.Domain)}
+	var err error
+	if m.signs() {
+		if c.Sign, err = o.signing.enrol(m, o.Domain); err != nil {
+			return Credential{}, err
+		}
 	}
-	c := Credential{MSPID: o.MSPID, Name: m.FullName(o.Domain), Sign: sign}
-	if !m.hasTLS() {
-		return c, nil
+	if m.hasTLS() {
+		if c.TLS, err = o.tls.secure(m, o.Domain); err != nil {
+			return Credential{}, err
+		}
 	}
-	c.TLS, err = o.tls.secure(m, o.Domain)
-	return c, err
+	return c, nil
 }

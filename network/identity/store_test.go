@@ -142,6 +142,22 @@ func TestTwoAtOnceAgreeOnOneRoot(t *testing.T) {
 	}
 }
 
+func TestAServiceHasATLSCertificateAndNothingToSignWith(t *testing.T) {
+	f := identity.In(t.TempDir(), "KorenaarMSP", "korenaar.example")
+	gateway := identity.Member{Name: "gateway", Kind: identity.Service, Hosts: []string{"localhost"}}
+	mustEnsure(t, f, gateway)
+	c, err := f.Credential(gateway)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.TLS.Parse(); err != nil || c.Name != "gateway.korenaar.example" || c.Sign.Key != nil {
+		t.Errorf("%s: %v", c.Name, err)
+	}
+	if _, err := os.Stat(f.MemberMSP(gateway)); err == nil {
+		t.Error("a service has an MSP folder")
+	}
+}
+
 func TestAnEmptyFolderMadeForAMountIsFilled(t *testing.T) {
 	f := identity.In(t.TempDir(), "KorenaarMSP", "korenaar.example")
 	if err := os.MkdirAll(filepath.Join(f.Path, "peers", "peer0.korenaar.example"), 0o755); err != nil {

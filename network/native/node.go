@@ -77,24 +77,24 @@ func (n *nodes) peerCommand(o consortium.Organisation, p consortium.Peer) (comma
 	if err := assembly.Replace(filepath.Join(dir, "core.yaml"), text); err != nil {
 		return command{}, err
 	}
-	service := consortium.Native.Address(p.ChaincodeHost, p.ChaincodePort)
 	return command{
 		Name: p.Host, Dir: dir, Args: []string{n.binaries.Peer, "node", "start"},
-		Env: []string{"FABRIC_CFG_PATH=" + dir, logging, ccaas.BuilderConfig + "=" + ccaas.BuilderEnvironment(service)},
+		Env: []string{"FABRIC_CFG_PATH=" + dir, logging, ccaas.BuilderConfig + "=" + ccaas.BuilderEnvironment(p.ChaincodeAddresses(consortium.Native))},
 	}, nil
 }
 
 // chaincodeCommand says how to start the chaincode service of a peer. The two variables are what
 // Fabric's contract API reads.
 func (n *nodes) chaincodeCommand(p consortium.Peer) (command, error) {
-	dir := dataOf(n.layout, p.ChaincodeHost)
+	service := p.Chaincode(n.consortium.Chaincode)
+	dir := dataOf(n.layout, service.Host)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return command{}, fmt.Errorf("make %s: %w", dir, err)
 	}
 	return command{
-		Name: p.ChaincodeHost, Dir: dir, Args: n.chaincode,
+		Name: service.Host, Dir: dir, Args: n.chaincode,
 		Env: []string{
-			"CHAINCODE_SERVER_ADDRESS=" + consortium.Native.Address(p.ChaincodeHost, p.ChaincodePort),
+			"CHAINCODE_SERVER_ADDRESS=" + consortium.Native.Address(service.Host, service.Port),
 			"CORE_CHAINCODE_ID_NAME=" + n.packageID,
 		},
 	}, nil

@@ -151,24 +151,29 @@ func (p process) alive() bool { return p.Born != "" && born(p.PID) == p.Born }
 // long the kernel may take to be done with the killed.
 const grace = 10 * time.Second
 
-// stop ends all remembered processes, politely, then not, and returns when their ports are free.
+// stop ends all remembered processes and returns when their ports are free.
 func stop(l assembly.Layout) error {
 	all, err := remembered(l)
 	if err != nil {
 		return err
 	}
+	return stopThese(l, all)
+}
+
+// stopThese ends some of them, politely, then not.
+func stopThese(l assembly.Layout, these []process) error {
 	for _, end := range []func(pid int) error{interrupt, kill} {
-		for _, p := range all {
+		for _, p := range these {
 			if p.alive() {
 				_ = end(p.PID) // it may have ended meanwhile
 			}
 		}
 		deadline := time.Now().Add(grace)
-		for slices.ContainsFunc(all, process.alive) && time.Now().Before(deadline) {
+		for slices.ContainsFunc(these, process.alive) && time.Now().Before(deadline) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
-	for _, p := range all {
+	for _, p := range these {
 		if p.alive() {
 			return fmt.Errorf("%s, process %d, cannot be ended", p.Name, p.PID)
 		}

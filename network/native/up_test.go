@@ -196,7 +196,7 @@ func TestAProcessThatEndsIsNotWaitedFor(t *testing.T) {
 	o.ChaincodeCommand = []string{"sh", "-c", "echo no rules today; exit 3"}
 	begun := time.Now()
 	_, err := native.Up(t.Context(), o)
-	if err == nil || !strings.Contains(err.Error(), "no rules today") || !strings.Contains(err.Error(), "chaincode0.") {
+	if err == nil || !strings.Contains(err.Error(), "no rules today") || !strings.Contains(err.Error(), "chaincode0-blue.") {
 		t.Error(err)
 	}
 	if time.Since(begun) > 20*time.Second {

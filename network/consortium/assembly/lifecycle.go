@@ -3,6 +3,7 @@ package assembly
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -67,8 +68,11 @@ func (n *Network) deploy(ctx context.Context, admins []*administrator) error {
 		return err
 	}
 	first := admins[0]
-	if n.committed(ctx, first, definition) == nil {
+	switch err := n.committed(ctx, first, definition); {
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrNewerCommitted):
+		return err
 	}
 	each, inner := errgroup.WithContext(ctx)
 	for _, a := range admins {
@@ -125,11 +129,17 @@ func approve(ctx context.Context, a *administrator, definition *chaincode.Defini
 	return err
 }
 
+// ErrNewerCommitted says that the channel has gone on since the description was written.
+var ErrNewerCommitted = errors.New("the channel has a newer definition of the chaincode than the description")
+
 // committed asks a peer whether it knows the definition as committed.
 func (n *Network) committed(ctx context.Context, a *administrator, definition *chaincode.Definition) error {
 	found, err := a.gateway().QueryCommittedWithName(ctx, definition.ChannelName, definition.Name)
 	if err != nil {
 		return err
+	}
+	if found.GetSequence() > definition.Sequence {
+		return fmt.Errorf("%w: sequence %d, version %s, against %d", ErrNewerCommitted, found.GetSequence(), found.GetVersion(), definition.Sequence)
 	}
 	if found.GetSequence() != definition.Sequence {
 		return fmt.Errorf("sequence %d of %s is committed, want %d", found.GetSequence(), definition.Name, definition.Sequence)

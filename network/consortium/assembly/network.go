@@ -62,6 +62,32 @@ func (n *Network) Assemble(ctx context.Context) (err error) {
 	return nil
 }
 
+// Upgrade takes the network to the definition that it describes now, while it runs, and returns when a
+// transaction under it has been endorsed through each peer. The new chaincode services have to be
+// on their way beside the old: peers change over when they see the commit.
+func (n *Network) Upgrade(ctx context.Context) (err error) {
+	admins, err := n.administrators()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAll(admins)) }()
+	if err := n.deploy(ctx, admins); err != nil {
+		return err
+	}
+	n.tell("chaincode committed")
+	definition, err := Definition(n.Consortium, n.Package)
+	if err != nil {
+		return err
+	}
+	for _, a := range admins {
+		seen := func(ctx context.Context) error { return n.committed(ctx, a, definition) }
+		if err := await(ctx, "see the commit at "+a.peer.Host, seen); err != nil {
+			return err
+		}
+	}
+	return n.ready(ctx, admins)
+}
+
 // join brings all nodes into the channel, all at once.
 func (n *Network) join(ctx context.Context, admins []*administrator, genesis []byte) error {
 	block := &cb.Block{}

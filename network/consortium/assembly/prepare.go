@@ -25,7 +25,7 @@ func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Networ
 	if err := l.ensureGenesis(c, place); err != nil {
 		return nil, err
 	}
-	pack, err := ccaas.New(c.Chaincode.Label())
+	n, err := Describe(l, c, place)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Networ
 		return nil, err
 	}
 	err = errors.Join(
-		Replace(l.Package(), pack.Bytes),
+		Replace(l.Package(), n.Package.Bytes),
 		Replace(l.Collections(), collections),
 		l.writeProfiles(c, place),
 		l.Save(c),
@@ -42,7 +42,7 @@ func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Networ
 	if err != nil {
 		return nil, err
 	}
-	return &Network{Consortium: c, Place: place, Layout: l, Package: pack}, nil
+	return n, nil
 }
 
 // Open finds the network that was prepared in a folder earlier.
@@ -51,7 +51,12 @@ func Open(l Layout, place consortium.Place) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack, err := ccaas.New(c.Chaincode.Label())
+	return Describe(l, c, place)
+}
+
+// Describe is a network as its description says, with nothing made and nothing looked at.
+func Describe(l Layout, c consortium.Consortium, place consortium.Place) (*Network, error) {
+	pack, err := ccaas.New(c.Chaincode.Label(), c.Chaincode.Slot())
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 func mustNew(t *testing.T, label string) ccaas.Package {
 	t.Helper()
-	p, err := ccaas.New(label)
+	p, err := ccaas.New(label, "blue")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,10 +57,10 @@ func folder(t *testing.T, files map[string]string) string {
 }
 
 func TestTheBuilderFillsInTheAddress(t *testing.T) {
-	source := folder(t, map[string]string{"connection.json": `{"address":"{{.address}}","dial_timeout":"10s","tls_required":false}`})
+	source := folder(t, map[string]string{"connection.json": `{"address":"{{.blue}}","dial_timeout":"10s","tls_required":false}`})
 	meta := folder(t, map[string]string{"metadata.json": `{"type":"CCaaS","label":"loyalty"}`})
 	output, target := t.TempDir(), t.TempDir()
-	config := ccaas.BuilderEnvironment("127.0.0.1:7102")
+	config := ccaas.BuilderEnvironment(map[string]string{"blue": "127.0.0.1:7102", "green": "127.0.0.1:7103"})
 	for _, args := range [][]string{{"detect", source, meta}, {"build", source, meta, output}, {"release", output, target}} {
 		if err := ccaas.Run(config, args...); err != nil {
 			t.Fatal(err)
@@ -73,15 +73,16 @@ func TestTheBuilderFillsInTheAddress(t *testing.T) {
 }
 
 func TestTheBuilderRefuses(t *testing.T) {
-	good := map[string]string{"connection.json": `{"address":"{{.address}}"}`, "metadata.json": `{"type":"ccaas"}`}
+	config := ccaas.BuilderEnvironment(map[string]string{"blue": "a:1"})
+	good := map[string]string{"connection.json": `{"address":"{{.blue}}"}`, "metadata.json": `{"type":"ccaas"}`}
 	for name, c := range map[string]struct {
 		file, content, config string
 	}{
-		"another type of package":       {"metadata.json", `{"type":"golang"}`, ccaas.BuilderEnvironment("a:1")},
-		"metadata that is not JSON":     {"metadata.json", `type: ccaas`, ccaas.BuilderEnvironment("a:1")},
-		"a connection without address":  {"connection.json", `{}`, ccaas.BuilderEnvironment("a:1")},
-		"a template nobody fills in":    {"connection.json", `{"address":"{{.other}}"}`, ccaas.BuilderEnvironment("a:1")},
-		"a template that does not end":  {"connection.json", `{"address":"{{"}`, ccaas.BuilderEnvironment("a:1")},
+		"another type of package":       {"metadata.json", `{"type":"golang"}`, config},
+		"metadata that is not JSON":     {"metadata.json", `type: ccaas`, config},
+		"a connection without address":  {"connection.json", `{}`, config},
+		"a template nobody fills in":    {"connection.json", `{"address":"{{.other}}"}`, config},
+		"a template that does not end":  {"connection.json", `{"address":"{{"}`, config},
 		"no configuration at all":       {"metadata.json", `{"type":"ccaas"}`, ""},
 		"a configuration that is noise": {"metadata.json", `{"type":"ccaas"}`, "address"},
 	} {
@@ -103,7 +104,7 @@ func TestTheBuilderRefuses(t *testing.T) {
 }
 
 func FuzzBuild(f *testing.F) {
-	f.Add(`{"address":"{{.address}}"}`, `{"address":"a:1"}`)
+	f.Add(`{"address":"{{.blue}}"}`, `{"blue":"a:1"}`)
 	f.Add(`{"address":"{{range .}}{{end}}"}`, `{}`)
 	f.Fuzz(func(t *testing.T, connection, config string) {
 		dir := folder(t, map[string]string{"connection.json": connection, "metadata.json": `{"type":"ccaas"}`})

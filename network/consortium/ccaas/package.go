@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// AddressTemplate is what stands for the address of the chaincode service in every package.
-const AddressTemplate = "{{.address}}"
-
 // BuilderConfig is the environment variable with which a peer's operator fills in the templates, a
 // JSON object of strings. It has to be listed in the peer's propagateEnvironment.
 const BuilderConfig = "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG"
@@ -42,10 +39,11 @@ type metadata struct {
 	Label string `json:"label"`
 }
 
-// New packages a chaincode under a label such as "loyalty_1.0.0". Connections between a peer and its
+// New packages a chaincode under a label such as "loyalty_1.0.0". The address is a template: slot, a
+// word such as "blue", names the one of the addresses in BuilderConfig that is meant. Connections between a peer and its
 // chaincode service are plain: they stay on one machine or on a network of the two alone.
-func New(label string) (Package, error) {
-	code, err := archive("connection.json", connection{Address: AddressTemplate, DialTimeout: "10s"})
+func New(label, slot string) (Package, error) {
+	code, err := archive("connection.json", connection{Address: "{{." + slot + "}}", DialTimeout: "10s"})
 	if err != nil {
 		return Package{}, err
 	}
@@ -63,9 +61,10 @@ func (p Package) ID() string {
 	return p.Label + ":" + hex.EncodeToString(sum[:])
 }
 
-// BuilderEnvironment is the value of BuilderConfig that gives a peer's chaincode its address.
-func BuilderEnvironment(address string) string {
-	text, err := json.Marshal(map[string]string{"address": address})
+// BuilderEnvironment is the value of BuilderConfig that tells a peer the addresses of its chaincode
+// services, by slot.
+func BuilderEnvironment(addresses map[string]string) string {
+	text, err := json.Marshal(addresses)
 	if err != nil { // strings always marshal
 		return "{}"
 	}

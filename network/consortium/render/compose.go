@@ -24,10 +24,13 @@ func (compose) Healthcheck(port int) string {
 	return fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q 200`, port)
 }
 
-// BuilderConfig tells a peer's external builder where its chaincode service is.
+// BuilderConfig tells a peer's external builder where its chaincode services are.
 func (compose) BuilderConfig(p consortium.Peer) string {
-	return ccaas.BuilderEnvironment(consortium.Compose.Address(p.ChaincodeHost, p.ChaincodePort))
+	return ccaas.BuilderEnvironment(p.ChaincodeAddresses(consortium.Compose))
 }
+
+// Service is where the peer's chaincode service of this definition listens.
+func (c compose) Service(p consortium.Peer) consortium.Service { return p.Chaincode(c.Chaincode) }
 
 // Network is the name of the network of an organisation's peers and chaincode services alone.
 func (compose) Network(o consortium.Organisation) string { return strings.ToLower(o.Name) }
@@ -39,7 +42,7 @@ func (compose) ProfilePath(o consortium.Organisation) string {
 
 // Compose writes docker-compose.yaml.
 func Compose(c consortium.Consortium) ([]byte, error) {
-	pack, err := ccaas.New(c.Chaincode.Label())
+	pack, err := ccaas.New(c.Chaincode.Label(), c.Chaincode.Slot())
 	if err != nil {
 		return nil, err
 	}

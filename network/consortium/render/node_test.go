@@ -102,7 +102,7 @@ func TestMoreNodesAreInEveryFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, host := range []string{"orderer2.clearing.example", "peer1.duinmarkt.example", "chaincode1.duinmarkt.example"} {
+	for _, host := range []string{"orderer2.clearing.example", "peer1.duinmarkt.example", "chaincode1-blue.duinmarkt.example"} {
 		if !strings.Contains(string(compose), "\n  "+host+":\n    <<: *restart") {
 			t.Errorf("docker-compose.yaml has no %s", host)
 		}
