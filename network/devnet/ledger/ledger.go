@@ -45,22 +45,30 @@ var channelName = regexp.MustCompile(`^[a-z][a-z0-9.-]{0,248}$`)
 // The blocks lie below dir as they do below a peer's file system path, in
 // ledgersData/chains/chains/<channel>, so that "ledgerutil verify" accepts dir.
 func Open(dir string, options Options) (*Ledger, error) {
-	l := &Ledger{
+	l := newLedger(options)
+	if dir == "" {
+		// A file in memory moves as it grows.
+		l.opts.SegmentBytes = min(l.opts.SegmentBytes, 4<<20)
+		return l.start(memory{}, memory{})
+	}
+	chain, hidden, err := l.claim(dir)
+	if err != nil {
+		return nil, errors.Join(err, l.release())
+	}
+	return l.start(chain, hidden)
+}
+
+func newLedger(options Options) *Ledger {
+	return &Ledger{
 		opts: options.withDefaults(), book: newPrivateBook(), index: newIndex(), expired: erasable{},
 		state: &Snapshot{trees: map[space]*tree{}}, info: &common.BlockchainInfo{}, arrived: make(chan struct{}),
 	}
-	var chain, hidden folder = memory{}, memory{}
-	if dir != "" {
-		var err error
-		if chain, hidden, err = l.claim(dir); err != nil {
-			return nil, errors.Join(err, l.release())
-		}
-	} else {
-		// A file in memory moves as it grows.
-		l.opts.SegmentBytes = min(l.opts.SegmentBytes, 4<<20)
-	}
+}
+
+// start loads what the folders hold.
+func (l *Ledger) start(chain, hidden folder) (*Ledger, error) {
 	if err := l.load(chain, hidden); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger of channel %s: %w", options.Channel, err), l.release())
+		return nil, errors.Join(fmt.Errorf("open ledger of channel %s: %w", l.opts.Channel, err), l.release())
 	}
 	return l, nil
 }
