@@ -26,7 +26,7 @@ type CollectionEndorsement struct {
 // Collections gives each chain two. Personal data, "profiles-", is the chain's own affair: its peer
 // alone endorses. Baskets, "baskets-", have no policy of their own, so the chaincode's governs and
 // no chain can rewrite alone what it sold. Both stay with the chain's own peers, for ever as far
-// as blocks are concerned: erasure is an explicit purge.
+// as blocks are concerned: erasure is an explicit purge. The shared ones come last.
 func (c Consortium) Collections() []Collection {
 	var collections []Collection
 	for _, o := range c.Chains() {
@@ -34,7 +34,7 @@ func (c Consortium) Collections() []Collection {
 		profiles.EndorsementPolicy = &CollectionEndorsement{SignaturePolicy: "OR(" + principal(o.MSPID, "peer") + ")"}
 		collections = append(collections, profiles, baskets)
 	}
-	return collections
+	return append(collections, c.Shared...)
 }
 
 func private(prefix string, o Organisation) Collection {

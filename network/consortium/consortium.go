@@ -12,6 +12,8 @@ type Consortium struct {
 	Chaincode     Chaincode
 	Block         Block
 	Organisations []Organisation
+	// Shared are collections beside those that every chain has. A description has none.
+	Shared []Collection `json:",omitempty"`
 }
 
 // Chaincode is the definition that all organisations approve.
