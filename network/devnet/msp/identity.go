@@ -20,6 +20,7 @@ type Identity struct {
 	organisation *Organisation
 	certificate  *x509.Certificate
 	invalid      error
+	verified     memo
 }
 
 // MSPID is the organisation the identity claims to belong to.
@@ -43,7 +44,7 @@ func (i *Identity) Validate() error { return i.invalid }
 func (i *Identity) Verify(message, signature []byte) error {
 	switch key := i.certificate.PublicKey.(type) {
 	case *ecdsa.PublicKey:
-		return verifyECDSA(key, message, signature)
+		return i.verifyECDSA(key, message, signature)
 	case ed25519.PublicKey:
 		if !ed25519.Verify(key, message, signature) {
 			return errors.New("the signature is invalid")
@@ -57,7 +58,20 @@ func (i *Identity) Verify(message, signature []byte) error {
 // ecdsaSignature is the ASN.1 form of an ECDSA signature.
 type ecdsaSignature struct{ R, S *big.Int }
 
-func verifyECDSA(key *ecdsa.PublicKey, message, signature []byte) error {
+func (i *Identity) verifyECDSA(key *ecdsa.PublicKey, message, signature []byte) error {
+	digest := sha256.Sum256(message)
+	known := memoKey(digest, signature)
+	if i.verified.holds(known) {
+		return nil
+	}
+	if err := checkECDSA(key, digest, signature); err != nil {
+		return err
+	}
+	i.verified.remember(known)
+	return nil
+}
+
+func checkECDSA(key *ecdsa.PublicKey, digest [sha256.Size]byte, signature []byte) error {
 	var parsed ecdsaSignature
 	rest, err := asn1.Unmarshal(signature, &parsed)
 	if err != nil || len(rest) != 0 {
@@ -67,7 +81,6 @@ func verifyECDSA(key *ecdsa.PublicKey, message, signature []byte) error {
 		return fmt.Errorf("could not determine the validity of the signature: Invalid S. Must be smaller than half the order [%s][%s].",
 			parsed.S, halfOrder(key.Curve))
 	}
-	digest := sha256.Sum256(message)
 	if !ecdsa.VerifyASN1(key, digest[:], signature) {
 		return errors.New("The signature is invalid")
 	}
