@@ -56,7 +56,7 @@ func TestThreeGatewaysOnTheSameMembers(t *testing.T) {
 		if e.Kind == journal.Redeem {
 			continue // whether there is enough depends on the order between chains
 		}
-		e.Store = "apart-" + e.Store // the sample journal uses the same receipt numbers
+		e.Store = "apart-" + e.Store                   // the sample journal uses the same receipt numbers
 		e.Member = "few-" + e.Member[len(e.Member)-1:] // ten members: everything meets everything
 		events = append(events, e)
 	}

@@ -55,7 +55,9 @@ func (r reply) code() string {
 var counter atomic.Int64
 
 // fresh makes a text that no other test uses.
-func fresh(prefix string) string { return fmt.Sprintf("%s-%d-%08d", prefix, time.Now().Unix(), counter.Add(1)) }
+func fresh(prefix string) string {
+	return fmt.Sprintf("%s-%d-%08d", prefix, time.Now().Unix(), counter.Add(1))
+}
 
 // send makes one request. An empty key sends none.
 func (d till) send(method, path, key string, body any) reply {
@@ -102,7 +104,9 @@ func (d till) enrol() string {
 	return d.post("/v1/members", e).answer(d.t).Member
 }
 
-func saleAt(receipt string, at time.Time) teller.Sale { return teller.Sale{Receipt: receipt, BusinessTime: at} }
+func saleAt(receipt string, at time.Time) teller.Sale {
+	return teller.Sale{Receipt: receipt, BusinessTime: at}
+}
 
 func sale() teller.Sale { return saleAt(fresh("r"), time.Now()) }
 

@@ -29,7 +29,7 @@ func Found(ctx context.Context, programme loyalty.Programme, founders []Founder)
 		return errors.New("founding: at least two organisations are needed")
 	}
 	for i, f := range founders {
-		f := founding{Founder: f, other: founders[(i+1)%len(founders)].MSP}
+		f := founding{Founder: f, all: founders, other: founders[(i+1)%len(founders)].MSP}
 		if err := f.agree(ctx, programme); err != nil {
 			return fmt.Errorf("founding: %s: %w", f.MSP, err)
 		}
@@ -38,7 +38,7 @@ func Found(ctx context.Context, programme loyalty.Programme, founders []Founder)
 		if f.Terms == nil {
 			continue
 		}
-		f := founding{Founder: f, other: founders[(i+1)%len(founders)].MSP}
+		f := founding{Founder: f, all: founders, other: founders[(i+1)%len(founders)].MSP}
 		if err := f.publish(ctx); err != nil {
 			return fmt.Errorf("founding: terms of %s: %w", f.MSP, err)
 		}
@@ -48,6 +48,7 @@ func Found(ctx context.Context, programme loyalty.Programme, founders []Founder)
 
 type founding struct {
 	Founder
+	all   []Founder
 	other loyalty.MSPID
 }
 
@@ -90,22 +91,31 @@ func (f founding) submitJSON(ctx context.Context, name string, argument any) err
 	return f.submit(ctx, name, string(text))
 }
 
-// The attempts at one founding transaction: the peers of two organisations may stand at different
-// heights just after the transaction before it, and then they do not agree.
-const (
-	foundingAttempts = 20
-	foundingPause    = 150 * time.Millisecond
-)
-
+// submit carries out one transaction and waits until every founder's peer has its block: the next
+// founder asks another peer, and one that is behind would not know what it is about.
 func (f founding) submit(ctx context.Context, name string, args ...string) error {
-	for attempt := 1; ; attempt++ {
-		_, err := f.Client.Submit(ctx, name, args, nil, []string{string(f.MSP), string(f.other)})
-		class := fabric.ClassOf(err)
-		if err == nil || attempt == foundingAttempts || (class != fabric.Conflict && class != fabric.Unavailable) {
+	done, err := f.Client.Submit(ctx, name, args, nil, []string{string(f.MSP), string(f.other)})
+	if err != nil {
+		return err
+	}
+	for _, founder := range f.all {
+		if err := awaitHeight(ctx, founder.Client, done.Block+1); err != nil {
+			return fmt.Errorf("the peer of %s does not follow: %w", founder.MSP, err)
+		}
+	}
+	return nil
+}
+
+const lookAgain = 10 * time.Millisecond
+
+func awaitHeight(ctx context.Context, client *fabric.Client, height uint64) error {
+	for {
+		at, err := client.Height(ctx)
+		if err != nil || at >= height {
 			return err
 		}
 		select {
-		case <-time.After(foundingPause):
+		case <-time.After(lookAgain):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
