@@ -37,7 +37,7 @@ async function start() {
   till.currency = programme.currency;
   useCurrency(programme.currency);
   for (const o of programme.organisations) till.names[o.msp] = o.name;
-  at("chain").textContent = till.names[me.chain] ?? me.chain ?? "Zegel";
+  at("chain").textContent = me.chain.name;
   document.title = `${at("chain").textContent} till`;
   at("desk").textContent = [me.store && `store ${me.store}`, me.terminal && `till ${me.terminal}`, me.role].filter(Boolean).join(" · ");
   for (const id of ["member", "sale", "paper", "returns"]) show(at(id));
