@@ -1,6 +1,7 @@
 package devnet_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -133,15 +134,49 @@ var functions = map[string]func(*basic, shim.ChaincodeStubInterface, []string) (
 	"purgePrivate": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
 		return nil, s.PurgePrivateData(a[0], a[1])
 	},
-	"restrict": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
-		policy, err := statebased.NewStateEP(nil)
+	"delPrivate": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		return nil, s.DelPrivateData(a[0], a[1])
+	},
+	"rangePrivate": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		rows, err := s.GetPrivateDataByRange(a[0], a[1], a[2])
+		return collect(rows, err)
+	},
+	"rangePrivateAndPut": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		rows, err := s.GetPrivateDataByRange(a[0], a[1], a[2])
+		if _, err = collect(rows, err); err != nil {
+			return nil, err
+		}
+		return nil, s.PutState("k", []byte("v"))
+	},
+	"pageAndPut": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		rows, _, err := s.GetStateByRangeWithPagination("", "", 1, "")
+		if _, err = collect(rows, err); err != nil {
+			return nil, err
+		}
+		return nil, s.PutState("k", []byte("v"))
+	},
+	"everythingAtOnce": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		s.StartWriteBatch()
+		return nil, errors.Join(s.PutState("once", []byte("v")), s.DelState("absent"), s.PutPrivateData(a[0], "once", []byte("v")),
+			s.DelPrivateData(a[0], "absent"), s.PurgePrivateData(a[0], "purged"), s.SetStateValidationParameter("once", nil), s.FinishWriteBatch())
+	},
+	"restrictPrivate": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		encoded, err := orgPolicy(a[2:])
 		if err != nil {
 			return nil, err
 		}
-		if err := policy.AddOrgs(statebased.RoleTypePeer, a[1:]...); err != nil {
+		return nil, s.SetPrivateDataValidationParameter(a[0], a[1], encoded)
+	},
+	"policies": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		public, err := s.GetStateValidationParameter(a[1])
+		if err != nil {
 			return nil, err
 		}
-		encoded, err := policy.Policy()
+		private, err := s.GetPrivateDataValidationParameter(a[0], a[1])
+		return fmt.Appendf(nil, "%d %d", len(public), len(private)), err
+	},
+	"restrict": func(_ *basic, s shim.ChaincodeStubInterface, a []string) ([]byte, error) {
+		encoded, err := orgPolicy(a[1:])
 		if err != nil {
 			return nil, err
 		}
@@ -176,6 +211,18 @@ var functions = map[string]func(*basic, shim.ChaincodeStubInterface, []string) (
 		}
 		return response.GetPayload(), nil
 	},
+}
+
+// orgPolicy asks for a peer of each organisation.
+func orgPolicy(mspIDs []string) ([]byte, error) {
+	policy, err := statebased.NewStateEP(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := policy.AddOrgs(statebased.RoleTypePeer, mspIDs...); err != nil {
+		return nil, err
+	}
+	return policy.Policy()
 }
 
 func collect(rows shim.StateQueryIteratorInterface, err error) ([]byte, error) {

@@ -47,10 +47,8 @@ func TestContractAPI(t *testing.T) {
 	}).start()
 	contract := c.as("BMSP").GetNetwork(channelName).GetContract("ledger")
 	for _, want := range []string{"5", "10"} {
-		result, err := contract.SubmitTransaction("Deposit", "alice", "5")
-		must(t, err)
-		if string(result) != want {
-			t.Errorf("balance %s, not %s", result, want)
+		if got := string(put(t, contract, "Deposit", "alice", "5")); got != want {
+			t.Errorf("balance %s, not %s", got, want)
 		}
 	}
 	if got := evaluate(t, contract, "Caller"); got != "BMSP" {

@@ -184,3 +184,47 @@ func TestKeyPolicies(t *testing.T) {
 		must(t, err)
 	})
 }
+
+func TestPrivateKeyPolicies(t *testing.T) {
+	c := newConsortium(t).start()
+	a := contract(c.as("AMSP"))
+	putPrivate(t, a, "shared", "k", "1")
+	put(t, a, "restrictPrivate", "shared", "k", "BMSP")
+	if got := evaluate(t, a, "policies", "shared", "k"); got[:2] != "0 " || got == "0 0" {
+		t.Errorf("policies %q", got)
+	}
+	proposal, err := a.NewProposal("putPrivate", client.WithArguments("shared", "k"), transient("2"), client.WithEndorsingOrganizations("AMSP", "CMSP"))
+	must(t, err)
+	tx, err := proposal.Endorse()
+	must(t, err)
+	if code := commit(t, tx); code != peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE {
+		t.Errorf("code %s", code)
+	}
+	putPrivate(t, a, "shared", "k", "3")
+	putPrivate(t, a, "shared", "k", "4", client.WithEndorsingOrganizations("BMSP"))
+}
+
+func TestPrivateScans(t *testing.T) {
+	c := newConsortium(t).start()
+	a := contract(c.as("AMSP"))
+	for _, key := range []string{"p1", "p2", "p3", "q"} {
+		putPrivate(t, a, "shared", key, key)
+	}
+	put(t, a, "delPrivate", "shared", "p2")
+	if got := evaluate(t, a, "rangePrivate", "shared", "p", "q"); got != "p1,p3" {
+		t.Errorf("rows %q", got)
+	}
+	_, err := a.SubmitTransaction("rangePrivateAndPut", "shared", "p", "q")
+	expect(t, err, codes.Aborted, "PUT_STATE failed: transaction ID: ")
+	_, err = a.SubmitTransaction("pageAndPut")
+	expect(t, err, codes.Aborted, "Transaction has already performed a paginated query. Writes are not allowed")
+}
+
+func TestBatchOfEveryKindOfWrite(t *testing.T) {
+	c := newConsortium(t).start()
+	a := contract(c.as("AMSP"))
+	put(t, a, "everythingAtOnce", "shared")
+	if got := evaluate(t, a, "get", "once") + evaluate(t, a, "getPrivate", "shared", "once"); got != "vv" {
+		t.Errorf("read %q", got)
+	}
+}

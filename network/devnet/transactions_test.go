@@ -49,10 +49,18 @@ func evaluate(t *testing.T, c *client.Contract, name string, args ...string) str
 	return string(result)
 }
 
-func put(t *testing.T, c *client.Contract, name string, args ...string) {
+// put submits a transaction. Endorsers that have not committed the one before disagree with those that have; that is
+// no fault of the network, so put tries again.
+func put(t *testing.T, c *client.Contract, name string, args ...string) []byte {
 	t.Helper()
-	_, err := c.SubmitTransaction(name, args...)
+	var result []byte
+	var err error
+	eventually(t, "the endorsers agree", func() bool {
+		result, err = c.SubmitTransaction(name, args...)
+		return err == nil || !strings.Contains(err.Error(), "ProposalResponsePayloads do not match")
+	})
 	must(t, err)
+	return result
 }
 
 func TestWorldState(t *testing.T) {

@@ -28,14 +28,6 @@ type Channel struct {
 	acls          map[string]string
 	batchSize     *orderer.BatchSize
 	batchTimeout  time.Duration
-	endpoints     []Endpoint
-}
-
-// Endpoint is an address of the ordering service, the organisation that runs it, and who signs its TLS certificate.
-type Endpoint struct {
-	Address string
-	MSPID   string
-	TLSCAs  [][]byte
 }
 
 // ID is the channel's name.
@@ -55,9 +47,6 @@ func (c *Channel) BatchSize() *orderer.BatchSize { return c.batchSize }
 
 // BatchTimeout is how long the first transaction of a block waits for others.
 func (c *Channel) BatchTimeout() time.Duration { return c.batchTimeout }
-
-// Endpoints are the addresses of the ordering service.
-func (c *Channel) Endpoints() []Endpoint { return c.endpoints }
 
 // FromBlock reads the configuration out of a configuration block.
 func FromBlock(block *common.Block) (*Channel, error) {
@@ -164,19 +153,6 @@ func (c *Channel) readOrdering(group *common.ConfigGroup) error {
 	var err error
 	if c.batchTimeout, err = time.ParseDuration(timeout.GetTimeout()); err != nil {
 		return fmt.Errorf("batch timeout: %w", err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(group.GetGroups())) {
-		addresses := &common.OrdererAddresses{}
-		if err := read(group.GetGroups()[name], "Endpoints", addresses); err != nil {
-			return err
-		}
-		config, err := readMSP(group.GetGroups()[name])
-		if err != nil {
-			return err
-		}
-		for _, address := range addresses.GetAddresses() {
-			c.endpoints = append(c.endpoints, Endpoint{Address: address, MSPID: config.GetName(), TLSCAs: config.GetTlsRootCerts()})
-		}
 	}
 	return nil
 }

@@ -33,10 +33,15 @@ func (g *Gateway) byOrganisation(channelID, chaincode string) map[string][]Endor
 	return found
 }
 
+// sort looks at every height once, because peers commit meanwhile.
 func (g *Gateway) sort(endorsers []Endorser) {
+	heights := map[Endorser]uint64{}
+	for _, e := range endorsers {
+		heights[e] = e.Height()
+	}
 	slices.SortStableFunc(endorsers, func(a, b Endorser) int {
-		if a.Height() != b.Height() {
-			return cmp.Compare(b.Height(), a.Height())
+		if heights[a] != heights[b] {
+			return cmp.Compare(heights[b], heights[a])
 		}
 		switch g.Local {
 		case a:

@@ -5,6 +5,7 @@ package lifecycle
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -140,13 +141,12 @@ var decoded sync.Map // name -> *remembered
 
 type remembered struct {
 	definition *Definition
-	fields     []byte
+	fields     [][]byte
 }
 
 func decode(name string, sequence int64, fields [][]byte) (*Definition, error) {
-	joined := bytes.Join(fields, []byte{0})
 	if known, ok := decoded.Load(name); ok {
-		if r, ok := known.(*remembered); ok && r.definition.Sequence == sequence && bytes.Equal(r.fields, joined) {
+		if r, ok := known.(*remembered); ok && r.definition.Sequence == sequence && slices.EqualFunc(r.fields, fields, bytes.Equal) {
 			return r.definition, nil
 		}
 	}
@@ -157,7 +157,7 @@ func decode(name string, sequence int64, fields [][]byte) (*Definition, error) {
 			return nil, fmt.Errorf("could not deserialize chaincode definition for chaincode %s: %w", name, err)
 		}
 	}
-	decoded.Store(name, &remembered{definition: d, fields: joined})
+	decoded.Store(name, &remembered{definition: d, fields: fields})
 	return d, nil
 }
 

@@ -26,9 +26,6 @@ type Identity struct {
 // MSPID is the organisation the identity claims to belong to.
 func (i *Identity) MSPID() string { return i.organisation.id }
 
-// Certificate is the identity's certificate.
-func (i *Identity) Certificate() *x509.Certificate { return i.certificate }
-
 // Key tells identities apart: two serialisations of one certificate have the same key.
 func (i *Identity) Key() string { return i.organisation.id + string(i.certificate.Raw) }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	fabricmsp "github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/zegel/zegel/network/devnet/msp"
 	"github.com/zegel/zegel/network/devnet/policy"
@@ -194,4 +195,48 @@ func FuzzIdentify(f *testing.F) {
 			t.Error("nobody is a member of an empty directory")
 		}
 	})
+}
+
+func TestOtherPrincipals(t *testing.T) {
+	ca := mint(t)
+	certificate, _ := ca.issue(t, "client", "sales")
+	stranger, _ := ca.issue(t, "client")
+	identity, err := ca.organisation(t, true).Identify(certificate)
+	must(t, identity, err)
+	encode := func(message proto.Message) []byte {
+		encoded, err := proto.Marshal(message)
+		return must(t, encoded, err)
+	}
+	unit := func(mspID, name string) *fabricmsp.MSPPrincipal {
+		return &fabricmsp.MSPPrincipal{PrincipalClassification: fabricmsp.MSPPrincipal_ORGANIZATION_UNIT,
+			Principal: encode(&fabricmsp.OrganizationUnit{MspIdentifier: mspID, OrganizationalUnitIdentifier: name})}
+	}
+	exactly := func(certificate []byte) *fabricmsp.MSPPrincipal {
+		return &fabricmsp.MSPPrincipal{PrincipalClassification: fabricmsp.MSPPrincipal_IDENTITY,
+			Principal: encode(&fabricmsp.SerializedIdentity{Mspid: "AMSP", IdBytes: certificate})}
+	}
+	all := func(principals ...*fabricmsp.MSPPrincipal) *fabricmsp.MSPPrincipal {
+		return &fabricmsp.MSPPrincipal{PrincipalClassification: fabricmsp.MSPPrincipal_COMBINED,
+			Principal: encode(&fabricmsp.CombinedPrincipal{Principals: principals})}
+	}
+	for name, test := range map[string]struct {
+		principal *fabricmsp.MSPPrincipal
+		satisfied bool
+	}{
+		"its unit":                       {unit("AMSP", "sales"), true},
+		"another unit":                   {unit("AMSP", "stores"), false},
+		"its unit of another member":     {unit("BMSP", "sales"), false},
+		"itself":                         {exactly(certificate), true},
+		"somebody else":                  {exactly(stranger), false},
+		"itself and its unit":            {all(exactly(certificate), unit("AMSP", "sales")), true},
+		"itself and another unit":        {all(exactly(certificate), unit("AMSP", "stores")), false},
+		"all of nothing":                 {all(), false},
+		"a classification of the future": {&fabricmsp.MSPPrincipal{PrincipalClassification: 99}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := identity.Satisfies(test.principal); (err == nil) != test.satisfied {
+				t.Errorf("satisfied: %v", err)
+			}
+		})
+	}
 }

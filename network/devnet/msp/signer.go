@@ -39,9 +39,6 @@ func NewSigner(mspID string, certificatePEM, keyPEM []byte) (*Signer, error) {
 	return &Signer{mspID: mspID, serialised: serialised, key: key}, nil
 }
 
-// MSPID is the organisation the signer belongs to.
-func (s *Signer) MSPID() string { return s.mspID }
-
 // Serialised is the identity as it travels. Callers must not change it.
 func (s *Signer) Serialised() []byte { return s.serialised }
 
