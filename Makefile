@@ -40,11 +40,11 @@ sample: ## import the shipped journal into a running `make run`
 
 .PHONY: network-up
 network-up: build ## start the consortium on real Fabric (peer and orderer on PATH or in FABRIC_BIN)
-	bin/zegel network up --data $(DATA)-fabric
+	bin/zegel network up --data .zegel/network
 
 .PHONY: network-down
 network-down: build ## stop it
-	bin/zegel network down --data $(DATA)-fabric
+	bin/zegel network down --data .zegel/network
 
 .PHONY: conformance
 conformance: ## the corpus of cases, on the devnet and on real Fabric

@@ -28,9 +28,10 @@ import (
 type Options struct {
 	Backend    string // devnet or fabric, for the directory
 	Consortium consortium.Consortium
-	Crypto     string // the folder of all organisations' material
-	Dir        string // where the gateways keep theirs
-	FreePorts  bool   // for HTTP, instead of those of the description
+	Place      consortium.Place // where the nodes are reached; empty means on this machine
+	Crypto     string           // the folder of all organisations' material
+	Dir        string           // where the gateways keep theirs
+	FreePorts  bool             // for HTTP, instead of those of the description
 	Version    string
 	Log        *slog.Logger
 	Limits     *server.Limits
@@ -48,13 +49,7 @@ type Gateways struct {
 // Start founds the programme if there is none, opens a gateway for each chain and serves. It
 // returns when every gateway says that a sale would go through.
 func Start(ctx context.Context, o Options) (*Gateways, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := o.writeProfiles(); err != nil {
-		return nil, err
-	}
-	if err := o.found(ctx); err != nil {
+	if err := o.Found(ctx); err != nil {
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -71,6 +66,17 @@ func Start(ctx context.Context, o Options) (*Gateways, error) {
 		return nil, errors.Join(err, g.Stop())
 	}
 	return g, nil
+}
+
+// Found writes the connection profiles and founds the programme, if that has not been done.
+func (o Options) Found(ctx context.Context) error {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return err
+	}
+	if err := o.writeProfiles(); err != nil {
+		return err
+	}
+	return o.found(ctx)
 }
 
 // Stop lets requests finish, ends the gateways and takes the directory away.

@@ -25,8 +25,12 @@ func (o Options) writeProfiles() error {
 	if err := os.MkdirAll(filepath.Join(o.Dir, profilesDir), 0o700); err != nil {
 		return err
 	}
+	place := o.Place
+	if place == "" {
+		place = consortium.Native
+	}
 	for _, organisation := range o.Consortium.Organisations {
-		profile, err := o.Consortium.Profile(organisation.Name, consortium.Native, consortium.Roots{Path: crypto, Inline: true})
+		profile, err := o.Consortium.Profile(organisation.Name, place, consortium.Roots{Path: crypto, Inline: true})
 		if err != nil {
 			return err
 		}

@@ -82,7 +82,7 @@ func runDev(c *cobra.Command, f devFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	printReady(c.OutOrStdout(), gateways.Directory, f.data, time.Since(started))
+	printReady(c.OutOrStdout(), gateways.Directory, f.data, "Ctrl-C", time.Since(started))
 	return waitAndStop(c.Context(), gateways)
 }
 
@@ -125,7 +125,7 @@ func newLog(w io.Writer, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-func printReady(w io.Writer, d *directory.Directory, data string, took time.Duration) {
+func printReady(w io.Writer, d *directory.Directory, data, stop string, took time.Duration) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 	p("\nThe consortium is ready (%s, %s).\n\n", d.Backend, took.Round(10*time.Millisecond))
 	for _, chain := range d.Chains {
@@ -134,7 +134,7 @@ func printReady(w io.Writer, d *directory.Directory, data string, took time.Dura
 	first := d.Chains[0]
 	p("\nOpen a page above, or be a till:\n\n")
 	p("  curl -s %s/v1/members -H 'Authorization: Bearer %s' \\\n", first.URL, first.Keys.Till)
-	p("    -H 'Content-Type: application/json' -H \"Idempotency-Key: $(uuidgen)\" \\\n")
+	p("    -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-member-01' \\\n")
 	p("    -d '{\"name\": \"Noor de Wit\", \"phone\": \"+31612345678\"}'\n\n")
-	p("Data, ledgers and keys: %s. Stop with Ctrl-C.\n", data)
+	p("Data, ledgers and keys: %s. Stop with: %s\n", data, stop)
 }
