@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"testing"
 	"time"
 
@@ -78,3 +79,6 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// loopback makes a certificate good for 127.0.0.1.
+func loopback(template *x509.Certificate) { template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} }

@@ -146,8 +146,9 @@ func tampered(t *testing.T, m *member, c *client.Contract, change func(*common.P
 	return &common.Envelope{Payload: encoded, Signature: m.signature(encoded)}
 }
 
-func TestValidation(t *testing.T) {
-	c := newConsortium(t).start()
+// dishonesty calls do with an envelope for each way to tamper with a transaction, and what has to become of it.
+func (c *consortium) dishonesty(t *testing.T, do func(name string, envelope *common.Envelope, want peer.TxValidationCode)) {
+	t.Helper()
 	pair := c.authorities["AMSP"].issue("dishonest", "client")
 	_, sign := signer(t, "AMSP", pair)
 	creator, err := proto.Marshal(&msp.SerializedIdentity{Mspid: "AMSP", IdBytes: pair.Certificate})
@@ -209,17 +210,24 @@ func TestValidation(t *testing.T) {
 			action.Action.ProposalResponsePayload = m.encode(response)
 		}, peer.TxValidationCode_INVALID_CHAINCODE},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		do(test.name, tampered(t, m, a, test.change), test.want)
+	}
+}
+
+func TestValidation(t *testing.T) {
+	c := newConsortium(t).start()
+	c.dishonesty(t, func(name string, envelope *common.Envelope, want peer.TxValidationCode) {
+		t.Run(name, func(t *testing.T) {
 			height := c.network.Height("peer0.CMSP")
-			if response := c.broadcast(tampered(t, m, a, test.change)); response.GetStatus() != common.Status_SUCCESS {
+			if response := c.broadcast(envelope); response.GetStatus() != common.Status_SUCCESS {
 				t.Fatalf("refused: %s", response.GetInfo())
 			}
 			eventually(t, "it is in a block", func() bool { return c.network.Height("peer0.CMSP") > height })
-			if code := c.codeIn("CMSP", height); code != test.want {
-				t.Errorf("code %s, not %s", code, test.want)
+			if code := c.codeIn("CMSP", height); code != want {
+				t.Errorf("code %s, not %s", code, want)
 			}
 		})
-	}
+	})
 }
 
 // codeIn is the code of the first transaction in a block of an organisation's peer.
