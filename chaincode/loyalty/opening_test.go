@@ -88,6 +88,37 @@ func TestTheLargestBasketFits(t *testing.T) {
 	}
 }
 
+func TestAReturnHasLimits(t *testing.T) {
+	for what, row := range map[string]struct {
+		taken loyalty.Taken
+		want  loyalty.Code
+	}{
+		"as many lines as a basket": {loyalty.Taken{Opening: []byte("x"), Lines: takenLines(loyalty.MaxLines), At: 1}, ""},
+		"more lines":                {loyalty.Taken{Opening: []byte("x"), Lines: takenLines(loyalty.MaxLines + 1), At: 1}, loyalty.CodeBasketMalformed},
+		"the largest opening":       {loyalty.Taken{Opening: make([]byte, loyalty.MaxOpeningSize), Amount: 1, At: 1}, ""},
+		"a larger opening":          {loyalty.Taken{Opening: make([]byte, loyalty.MaxOpeningSize+1), Amount: 1, At: 1}, loyalty.CodeBasketMalformed},
+		"no opening":                {loyalty.Taken{Amount: 1, At: 1}, loyalty.CodeBasketMissing},
+	} {
+		t.Run(what, func(t *testing.T) {
+			got := loyalty.Code("")
+			if refusal := row.taken.Check(); refusal != nil {
+				got = refusal.Code
+			}
+			if got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func takenLines(n int) []loyalty.TakenLine {
+	lines := make([]loyalty.TakenLine, n)
+	for i := range lines {
+		lines[i] = loyalty.TakenLine{Line: i + 1, Quantity: 1}
+	}
+	return lines
+}
+
 func FuzzParseOpening(f *testing.F) {
 	text, err := loyalty.OpeningBytes(sampleOpening())
 	if err != nil {

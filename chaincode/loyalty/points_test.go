@@ -29,6 +29,22 @@ func TestMulDivIsExactOrSaysSo(t *testing.T) {
 	})
 }
 
+// The high half of a product may equal the divisor: dividing then would stop the endorser.
+func TestMulDivAtItsEdges(t *testing.T) {
+	const top = int64(loyalty.MaxPoints)
+	for _, row := range []struct {
+		a, b, c, want int64
+		ok            bool
+	}{
+		{1 << 62, 8, 2, 0, false}, {1 << 62, 4, 1, 0, false}, {1 << 62, 1 << 62, 1 << 62, 0, false},
+		{top, 1, 1, top, true}, {top, top, top, top, true}, {top + 1, 1, 1, 0, false}, {0, 0, 1, 0, true}, {top, 1, top + 1, 0, true},
+	} {
+		if got, ok := loyalty.MulDiv(row.a, row.b, row.c); got != row.want || ok != row.ok {
+			t.Errorf("%d·%d/%d: got %d %v", row.a, row.b, row.c, got, ok)
+		}
+	}
+}
+
 // A till may offer what the quote says: the worth of the points never exceeds what is due, and
 // paying one point more would.
 func TestATenderIsTheMostThatFits(t *testing.T) {

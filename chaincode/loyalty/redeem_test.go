@@ -24,6 +24,11 @@ var redeemTables = []table{
 		K redeem anna 40 op=r             -> applied points 40 balance 60
 		K redeem anna 40 op=r             -> applied points 40 balance 60 replayed
 		D redeem anna 40 op=r             -> applied points 40 balance 20      # each organisation has its own keys
+		K earn anna s3 4000               -> applied points 40 balance 60
+		K hold anna 40 op=q print=p       -> applied points 40 balance 20 held 40
+		K void q op=v print=p             -> applied points 40 balance 60
+		K redeem anna 40 op=q print=p     -> refused operation_reused unrecorded  # the same digest, another kind
+		K redeem anna 40                  -> applied points 40 balance 20
 		K redeem anna 41 op=r             -> refused operation_reused unrecorded
 		K redeem anna 99 op=x             -> refused insufficient_points
 		K earn anna s2 10000              -> applied points 100 balance 120

@@ -83,6 +83,22 @@ func TestACancelAndItsOriginalAgreeInEitherOrder(t *testing.T) {
 	}
 }
 
+// A receipt that came in under a second key is recorded there too, naming the first: whoever folds
+// the records counts its postings once.
+func TestASecondKeyOfAReceiptNamesTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.play(`K earn anna s1 1000 op=a -> applied points 10 balance 10
+		K earn anna s1 1000 op=b -> applied points 10 balance 10 replayed`)
+	first, _ := w.ledger.Operation(msp("K"), loyalty.OpID(id("a")))
+	second, _ := w.ledger.Operation(msp("K"), loyalty.OpID(id("b")))
+	if second == nil || !reflect.DeepEqual(first, second) {
+		t.Errorf("under the first key %+v, under the second %+v", first, second)
+	}
+	if second.Outcome.Op != loyalty.OpID(id("a")) || second.Outcome.Replayed {
+		t.Errorf("under the second key: %+v", second.Outcome)
+	}
+}
+
 // A ledger gives copies away: what a caller does with one must not reach the ledger.
 func TestMemoryGivesCopies(t *testing.T) {
 	w := newWorld(t)

@@ -60,6 +60,24 @@ var returnTables = []table{
 		anna has                          -> K1@2028-02=10
 		now 2028-03-01
 		anna has                          -> nothing`},
+	{"points restored in their last month keep it", `
+		K earn anna s1 1000               -> applied points 10 balance 10
+		now 2027-11-30
+		K redeem anna 10 receipt=s2       -> applied points 10 balance 0
+		K earn anna s2 1000 by=1000       -> applied points 0 balance 0
+		K return anna s2 amount=1000      -> applied points 0 restored 10 balance 10
+		anna has                          -> K1@2027-11=10`},
+	{"when the sale's own lot is gone, the latest to expire goes next", `
+		K earn anna s1 1000               -> applied points 10 balance 10
+		now 2026-12-01
+		K earn anna s2 1000               -> applied points 10 balance 20
+		now 2027-01-01
+		K earn anna s3 1000               -> applied points 10 balance 30
+		K redeem anna 10                  -> applied points 10 balance 20        # all of November
+		K return anna s1 amount=700       -> applied points 7 restored 0 balance 13
+		anna has                          -> K1@2027-12=10 K1@2028-01=3
+		K return anna s1 amount=300       -> applied points 3 restored 0 balance 10
+		anna has                          -> K1@2027-12=10`},
 	{"a return takes the sale's own lot first, then the latest to expire", `
 		K earn anna s1 1000               -> applied points 10 balance 10
 		now 2026-12-01
@@ -99,6 +117,9 @@ var returnTables = []table{
 		K return anna s1 amount=100 slip=s1 -> refused malformed_command unrecorded
 		K earn anna s2 1000               -> applied points 10 balance 15
 		K return anna s1 amount=100 slip=s2 -> refused receipt_already_used
+		K earn anna s8 1000 print=p       -> applied points 10 balance 25
+		K return anna s1 amount=100 slip=s8 print=p -> refused receipt_already_used
+		K redeem anna 10                  -> applied points 10 balance 15
 		K redeem anna 1 receipt=s3        -> applied points 1 balance 14
 		K return anna s1 amount=100 slip=s3 -> refused receipt_already_used`},
 	{"only the chain that sold can take back, and only from whom it sold to", `

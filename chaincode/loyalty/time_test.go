@@ -66,6 +66,24 @@ var timeTables = []table{
 		anna has                          -> nothing
 		hold late                         -> expired
 		anna counts K                     -> earned 10 clawed 0 redeemed 1 restored 0 sent 0 received 0 expired 9`},
+	{"a hold that lapsed in time repays, however late somebody looks", `
+		K earn anna s1 1000               -> applied points 10 balance 10
+		now 2027-11-30T23:30
+		K hold anna 10 op=h seconds=600   -> applied points 10 balance 0 held 10
+		K return anna s1 amount=1000      -> applied points 10 restored 0 balance -10 held 10
+		now 2027-12-05
+		anna has                          -> nothing
+		D earn anna s2 100                -> applied points 1 balance 1
+		anna counts K                     -> earned 10 clawed 10 redeemed 0 restored 0 sent 0 received 0 expired 0`},
+	{"a hold that lapsed after its points' month repays nothing", `
+		K earn anna s1 1000               -> applied points 10 balance 10
+		now 2027-11-30T23:55
+		K hold anna 10 op=h seconds=600   -> applied points 10 balance 0 held 10
+		K return anna s1 amount=1000      -> applied points 10 restored 0 balance -10 held 10
+		now 2027-12-05
+		anna has                          -> owes K=10
+		D earn anna s2 100                -> applied points 1 balance -9
+		anna counts K                     -> earned 10 clawed 10 redeemed 0 restored 0 sent 0 received 0 expired 10`},
 	{"a refused command lets nothing go", `
 		K earn anna s1 1000               -> applied points 10 balance 10
 		now 2027-12-01

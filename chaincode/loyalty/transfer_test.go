@@ -30,6 +30,7 @@ var transferTables = []table{
 		K transfer anna carl 2000         -> refused transfers_not_allowed
 		programme transfers=yes
 		K transfer anna carl 1001         -> refused transfer_too_large
+		K transfer anna carl 1000         -> refused member_unknown
 		K transfer anna carl 1            -> refused member_unknown
 		K transfer carl anna 1            -> refused member_unknown
 		K transfer anna ben 1             -> refused insufficient_points

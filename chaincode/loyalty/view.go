@@ -10,11 +10,11 @@ type View struct {
 	Held      Points  `json:"held"`
 }
 
-// View is a as the next command would find it at now, or at its last entry if that is later. a
-// itself stays as it is.
+// View is a as the next command would find it at now. a itself stays as it is. If now lies before
+// the last entry, nothing more is let go: what that entry ended stays ended.
 func (a *Account) View(now Instant) View {
 	b := a.Clone()
-	b.letGo(max(now, a.LastAt), new([]Posting))
+	b.letGo(now, new([]Posting))
 	return View{Account: *b, Balance: b.Balance(), Spendable: b.Spendable(), Held: b.Held()}
 }
 
@@ -51,7 +51,7 @@ func FindHold(l Ledger, id HoldID, now Instant) (*HoldStatus, error) {
 	}
 	h := a.Holds[i]
 	status := &HoldStatus{ID: id, State: HoldPending, Redeemer: h.Redeemer, Points: h.Points, Expires: h.Expires}
-	if h.lapsed(max(now, a.LastAt)) {
+	if h.lapsed(now) {
 		status.State = HoldExpired
 	}
 	return status, nil
