@@ -11,6 +11,9 @@ import (
 	"github.com/zegel/zegel/network/consortium"
 )
 
+// longestLate is how late the sample programme lets a sale arrive, with a day to spare.
+const longestLate = 96 * time.Hour
+
 // found agrees on the sample programme in the name of every organisation's manager.
 func (o Options) found(ctx context.Context) (err error) {
 	var founders []node.Founder
@@ -48,7 +51,8 @@ func (o Options) founder(organisation consortium.Organisation) (node.Founder, er
 	}
 	f := node.Founder{MSP: loyalty.MSPID(organisation.MSPID), Client: client}
 	if organisation.Kind == consortium.Chain {
-		f.Terms = node.SampleTerms(loyalty.InstantOf(time.Now()).Day())
+		// The first terms may reach back: a sale that arrives late has to find some.
+		f.Terms = node.SampleTerms(loyalty.InstantOf(time.Now().Add(-longestLate)).Day())
 	}
 	return f, nil
 }
