@@ -25,8 +25,11 @@ import (
 // its signature, validates and commits it by itself.
 type judge struct {
 	*cli
-	log bytes.Buffer
+	port int
+	log  bytes.Buffer
 }
+
+func (j *judge) address() string { return "127.0.0.1:" + strconv.Itoa(j.port) }
 
 func (c *consortium) startJudge(t *testing.T) *judge {
 	t.Helper()
@@ -43,11 +46,11 @@ func (c *consortium) startJudge(t *testing.T) *judge {
 	config, err := os.ReadFile(filepath.Join(j.dir, "msp/config.yaml"))
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(j.dir, "node/msp/config.yaml"), config, 0o600))
-	port := freePort(t)
+	j.port = freePort(t)
 	text, err := template.ParseFiles("testdata/core.yaml.tmpl")
 	must(t, err)
 	var core bytes.Buffer
-	must(t, text.Execute(&core, map[string]any{"Port": port, "Dir": j.dir, "MSPID": "CMSP"}))
+	must(t, text.Execute(&core, map[string]any{"Port": j.port, "Dir": j.dir, "MSPID": "CMSP"}))
 	must(t, os.MkdirAll(filepath.Join(j.dir, "conf"), 0o700))
 	must(t, os.WriteFile(filepath.Join(j.dir, "conf", "core.yaml"), core.Bytes(), 0o600))
 	command := exec.Command(j.peer, "node", "start")
@@ -61,7 +64,7 @@ func (c *consortium) startJudge(t *testing.T) *judge {
 			t.Logf("the judge says:\n%s", j.log.String())
 		}
 	})
-	j.environment = append(j.environment, "CORE_PEER_ADDRESS=127.0.0.1:"+strconv.Itoa(port))
+	j.environment = append(j.environment, "CORE_PEER_ADDRESS="+j.address())
 	return j
 }
 

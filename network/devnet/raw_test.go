@@ -27,6 +27,7 @@ import (
 // member signs messages of any kind, well formed or not.
 type member struct {
 	t       testing.TB
+	pair    devnet.KeyPair
 	creator []byte
 	sign    identity.Sign
 }
@@ -37,7 +38,7 @@ func (c *consortium) member(mspID string) *member {
 	_, sign := signer(c.t, mspID, pair)
 	creator, err := proto.Marshal(&msp.SerializedIdentity{Mspid: mspID, IdBytes: pair.Certificate})
 	must(c.t, err)
-	return &member{t: c.t, creator: creator, sign: sign}
+	return &member{t: c.t, pair: pair, creator: creator, sign: sign}
 }
 
 func (m *member) signature(message []byte) []byte {

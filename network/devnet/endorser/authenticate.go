@@ -21,14 +21,15 @@ func (e *Endorser) filter(signed *peer.SignedProposal) error {
 		encoded func() []byte
 		into    proto.Message
 		name    string
+		message string
 	}{
-		{signed.GetProposalBytes, proposal, "proposal"},
-		{proposal.GetHeader, header, "header"},
-		{header.GetSignatureHeader, signatureHeader, "signature header"},
-		{header.GetChannelHeader, channelHeader, "channel header"},
+		{signed.GetProposalBytes, proposal, "proposal", "Proposal"},
+		{proposal.GetHeader, header, "header", "Header"},
+		{header.GetSignatureHeader, signatureHeader, "signature header", "SignatureHeader"},
+		{header.GetChannelHeader, channelHeader, "channel header", "ChannelHeader"},
 	} {
 		if err := proto.Unmarshal(part.encoded(), part.into); err != nil {
-			return fmt.Errorf("failed parsing %s: %w", part.name, err)
+			return fmt.Errorf("failed parsing %s: error unmarshalling %s: %w", part.name, part.message, err)
 		}
 	}
 	now := e.Now().UTC()

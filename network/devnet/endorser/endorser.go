@@ -25,7 +25,8 @@ const timeWindow = 15 * time.Minute
 type System interface {
 	// NeedsSimulator says whether the chaincode reads the state, and so records what it reads.
 	NeedsSimulator() bool
-	Invoke(proposal *transaction.Proposal, simulator *ledger.Simulator) *peer.Response
+	// Invoke answers input, which is the proposal's own unless another chaincode asks.
+	Invoke(proposal *transaction.Proposal, input *peer.ChaincodeInput, simulator *ledger.Simulator) *peer.Response
 }
 
 // Support is what an endorser works with.

@@ -29,7 +29,7 @@ func interest(state *ledger.Snapshot, system map[string]System, public *rwset.Tx
 	interest := &peer.ChaincodeInterest{}
 	for _, set := range public.GetNsRwset() {
 		name := set.GetNamespace()
-		if _, ok := system[name]; ok {
+		if _, ok := system[name]; ok || name == legacyNamespace {
 			continue
 		}
 		t, err := examine(state, set)

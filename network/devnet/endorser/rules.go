@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/protobuf/proto"
 
@@ -69,15 +68,15 @@ func (e *Endorser) Call(tx *host.Transaction, target string, input *peer.Chainco
 	if channelID == "" {
 		channelID = tx.Channel
 	}
-	if _, system := e.System[name]; system {
-		return refusal(tx, fmt.Sprintf("Rejecting invoke of %s from another chaincode because of potential for deadlocks", strings.ToUpper(name)))
-	}
-	if channelID != e.Channel.ID() {
-		return nil, fmt.Errorf("Failed to get policy manager for channel [%s]", channelID)
-	}
 	proposal, err := transaction.UnpackProposal(tx.Proposal)
 	if err != nil {
 		return nil, err
+	}
+	if system, ok := e.System[name]; ok {
+		return completed(tx, system.Invoke(proposal, input, tx.Simulator))
+	}
+	if channelID != e.Channel.ID() {
+		return nil, fmt.Errorf("Failed to get policy manager for channel [%s]", channelID)
 	}
 	if err := e.Channel.CheckAccess(channel.ResourceCallChaincode, proposal.SignedBy()); err != nil {
 		return nil, err
@@ -93,8 +92,9 @@ func (e *Endorser) Call(tx *host.Transaction, target string, input *peer.Chainco
 	return answer, nil
 }
 
-func refusal(tx *host.Transaction, message string) (*peer.ChaincodeMessage, error) {
-	payload, err := proto.Marshal(shim.Error(message))
+// completed is a system chaincode's response as other chaincode hears it.
+func completed(tx *host.Transaction, response *peer.Response) (*peer.ChaincodeMessage, error) {
+	payload, err := proto.Marshal(response)
 	return &peer.ChaincodeMessage{Type: peer.ChaincodeMessage_COMPLETED, Payload: payload, Txid: tx.ID, ChannelId: tx.Channel}, err
 }
 

@@ -16,6 +16,9 @@ import (
 // systemVersion is the version system chaincodes have in endorsements.
 const systemVersion = "syscc"
 
+// legacyNamespace is where Fabric before 2.0 kept chaincode definitions.
+const legacyNamespace = "lscc"
+
 // result is what executing a proposal came to.
 type result struct {
 	version  string
@@ -80,6 +83,10 @@ func (e *Endorser) defined(simulator *ledger.Simulator, name string) (*lifecycle
 		return nil, fmt.Errorf("could not get current sequence for chaincode '%s' on channel '%s': %w", name, e.Channel.ID(), err)
 	}
 	if sequence == 0 {
+		// Fabric then looks where definitions were kept before 2.0, and leaves the trace of it in the read set.
+		if _, err := simulator.GetState(legacyNamespace, name); err != nil {
+			return nil, fmt.Errorf("could not retrieve state for chaincode %s: %w", name, err)
+		}
 		return nil, fmt.Errorf("chaincode %s not found", name)
 	}
 	definition, found, err := lifecycle.Read(lifecycle.Unrecorded(e.Ledger.Snapshot()), name)
@@ -141,7 +148,7 @@ func (e *Endorser) record(r *result, tx *host.Transaction, simulator *ledger.Sim
 func (e *Endorser) simulateSystem(system System, p *transaction.Proposal) (*result, error) {
 	r := &result{version: systemVersion}
 	if !system.NeedsSimulator() || p.Channel.GetChannelId() == "" {
-		r.response = system.Invoke(p, nil)
+		r.response = system.Invoke(p, p.Input(), nil)
 		return r, nil
 	}
 	simulator, err := e.Ledger.Simulate(p.TxID())
@@ -149,7 +156,7 @@ func (e *Endorser) simulateSystem(system System, p *transaction.Proposal) (*resu
 		return nil, err
 	}
 	defer simulator.Close()
-	r.response = system.Invoke(p, simulator)
+	r.response = system.Invoke(p, p.Input(), simulator)
 	public, _, err := simulator.Results()
 	if err != nil {
 		return nil, fmt.Errorf("error in simulation: %w", err)

@@ -25,17 +25,20 @@ type Configuration struct {
 func (Configuration) NeedsSimulator() bool { return false }
 
 // Invoke implements endorser.System.
-func (c Configuration) Invoke(p *transaction.Proposal, _ *ledger.Simulator) *peer.Response {
-	args := p.Input().GetArgs()
+func (c Configuration) Invoke(p *transaction.Proposal, input *peer.ChaincodeInput, _ *ledger.Simulator) *peer.Response {
+	args := input.GetArgs()
 	if len(args) < 1 {
 		return shim.Error(fmt.Sprintf("Incorrect number of arguments, %d", len(args)))
 	}
 	function := string(args[0])
+	if function != "GetChannels" && len(args) < 2 {
+		return shim.Error(fmt.Sprintf("Incorrect number of arguments, %d", len(args)))
+	}
+	if p.Chaincode != "cscc" {
+		return shim.Error(fmt.Sprintf("Rejecting invoke of CSCC from another chaincode, original invocation for '%s'", p.Chaincode))
+	}
 	if function == "GetChannels" {
 		return c.channels(p)
-	}
-	if len(args) < 2 {
-		return shim.Error(fmt.Sprintf("Incorrect number of arguments, %d", len(args)))
 	}
 	id := string(args[1])
 	switch function {

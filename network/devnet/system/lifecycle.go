@@ -30,8 +30,8 @@ type Definitions struct {
 func (Definitions) NeedsSimulator() bool { return true }
 
 // Invoke implements endorser.System.
-func (d Definitions) Invoke(p *transaction.Proposal, simulator *ledger.Simulator) *peer.Response {
-	args := p.Input().GetArgs()
+func (d Definitions) Invoke(p *transaction.Proposal, input *peer.ChaincodeInput, simulator *ledger.Simulator) *peer.Response {
+	args := input.GetArgs()
 	if len(args) != 2 {
 		return shim.Error(fmt.Sprintf("lifecycle scc operations require exactly two arguments but received %d", len(args)))
 	}

@@ -25,12 +25,15 @@ type Blocks struct {
 func (Blocks) NeedsSimulator() bool { return false }
 
 // Invoke implements endorser.System.
-func (b Blocks) Invoke(p *transaction.Proposal, _ *ledger.Simulator) *peer.Response {
-	args := p.Input().GetArgs()
+func (b Blocks) Invoke(p *transaction.Proposal, input *peer.ChaincodeInput, _ *ledger.Simulator) *peer.Response {
+	args := input.GetArgs()
 	if len(args) < 2 {
 		return shim.Error(fmt.Sprintf("Incorrect number of arguments, %d", len(args)))
 	}
 	function, id := string(args[0]), string(args[1])
+	if p.Chaincode != "qscc" {
+		return shim.Error(fmt.Sprintf("Rejecting invoke of QSCC from another chaincode because of potential for deadlocks, original invocation for '%s'", p.Chaincode))
+	}
 	if function != "GetChainInfo" && len(args) < 3 {
 		return shim.Error("missing 3rd argument for " + function)
 	}
