@@ -15,7 +15,7 @@ run: ## start the whole consortium in one process; data stays in .zegel
 
 .PHONY: build
 build: ## build the static binaries into bin/
-	CGO_ENABLED=0 $(GO) build -o bin/ ./gateway/cmd/zegel ./chaincode
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./gateway/cmd/zegel ./chaincode
 
 .PHONY: test
 test: ## vet and test everything, race detector included

@@ -40,7 +40,7 @@ func eachFile(t *testing.T, want func(string) bool, do func(path string, text []
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".ci") {
+		if d.IsDir() && path != "." && (d.Name() == "bin" || (strings.HasPrefix(d.Name(), ".") && d.Name() != ".ci")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !want(path) {
