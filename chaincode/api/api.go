@@ -16,7 +16,8 @@ const (
 const (
 	// Apply(batch) submits a Batch; answers a Reply.
 	Apply = "Apply"
-	// PutProfile() and PurgeProfile() change personal data: transient only, empty answer.
+	// PutProfile() and PurgeProfile() change personal data: transient only, empty answer. PutProfile
+	// stores many members' at once, all or none; PurgeProfile removes one member's.
 	PutProfile   = "PutProfile"
 	PurgeProfile = "PurgeProfile"
 	// ProposeProgramme(programme), ApproveProgramme(version, digest): governance.
@@ -55,13 +56,18 @@ const (
 	TransientDetails = "details"
 	// TransientBasket is for Quote: a JSON loyalty.Basket.
 	TransientBasket = "basket"
-	// TransientProfile is for PutProfile, PurgeProfile, GetProfile and FindMember: a JSON Profile
-	// with the fields that the call needs.
+	// TransientProfile is for PutProfile: a JSON array of 1 to MaxProfiles Profiles; and for
+	// PurgeProfile, GetProfile and FindMember: one JSON Profile with the fields that the call needs.
 	TransientProfile = "profile"
 )
 
 // MaxBatch is how many commands one transaction may carry.
 const MaxBatch = 1000
+
+// MaxProfiles is how many profiles one transaction may carry. Each costs the peer three private
+// reads or more, one after the other: Fabric's reads of many private keys at once cannot tell a
+// value that is absent from one that could not be read.
+const MaxProfiles = 100
 
 // Batch is the argument of Apply: commands are applied in order, each by itself.
 type Batch struct {

@@ -1,50 +1,95 @@
 package api
 
 import (
+	"encoding/json"
+	"slices"
+
 	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
 // The limits of a Profile.
 const (
-	MaxLookups     = 4
-	MaxSealedSize  = 8 << 10  // bytes
-	MaxProfileSize = 16 << 10 // bytes of TransientProfile, Sealed in base64
-	lookupDigits   = 64
-	saltDigits     = 32
+	MaxLookups      = 4
+	MaxSealedSize   = 8 << 10                      // bytes
+	MaxProfileSize  = 16 << 10                     // bytes of a Profile in JSON, Sealed in base64
+	MaxProfilesSize = MaxProfiles * MaxProfileSize // bytes of TransientProfile of PutProfile
+	lookupDigits    = 64
+	saltDigits      = 32
 )
 
-// DecodeProfile reads the transient value TransientProfile and checks the form of the fields that
-// are present; which ones must be present is for CheckRecord, CheckMember and CheckLookup to say. It refuses with
-// malformed_profile and never repeats what it read.
+// DecodeProfile reads the transient value TransientProfile of every transaction but PutProfile and
+// checks the form of the fields that are present; which ones must be present is for CheckMember and
+// CheckLookup to say. It refuses with malformed_profile and never repeats what it read.
 func DecodeProfile(transient []byte) (Profile, error) {
 	var p Profile
+	if err := readProfile(transient, MaxProfileSize, &p); err != nil {
+		return Profile{}, err
+	}
+	if err := p.checkForm(); err != nil {
+		return Profile{}, err
+	}
+	return p, nil
+}
+
+// EncodeProfiles is the transient value TransientProfile of PutProfile.
+func EncodeProfiles(profiles []Profile) ([]byte, error) { return json.Marshal(profiles) }
+
+// DecodeProfiles reads the transient value TransientProfile of PutProfile: 1 to MaxProfiles
+// complete profiles. It refuses with malformed_profile and never repeats what it read. Whether the
+// profiles go together is for worldstate.Members to say.
+func DecodeProfiles(transient []byte) ([]Profile, error) {
+	var profiles []Profile
+	if err := readProfile(transient, MaxProfilesSize, &profiles); err != nil {
+		return nil, err
+	}
+	if n := len(profiles); n == 0 || n > MaxProfiles {
+		return nil, loyalty.Refuse(loyalty.CodeMalformedProfile, "One transaction stores 1 to %d profiles.", MaxProfiles)
+	}
+	for _, p := range profiles {
+		if err := p.checkForm(); err != nil {
+			return nil, err
+		}
+		if err := p.CheckRecord(); err != nil {
+			return nil, err
+		}
+	}
+	return profiles, nil
+}
+
+// readProfile decodes a transient value of at most limit bytes into v.
+func readProfile(transient []byte, limit int, v any) error {
 	switch {
 	case len(transient) == 0:
-		return Profile{}, refuseProfile("the transient value is missing")
-	case len(transient) > MaxProfileSize:
-		return Profile{}, refuseProfile("it is too large")
-	case Decode(transient, &p) != nil:
-		return Profile{}, refuseProfile("it cannot be read")
+		return refuseProfile("the transient value is missing")
+	case len(transient) > limit:
+		return refuseProfile("it is too large")
+	case Decode(transient, v) != nil:
+		return refuseProfile("it cannot be read")
+	}
+	return nil
+}
+
+// checkForm refuses (malformed_profile) a field that is there and has no usable form.
+func (p Profile) checkForm() error {
+	switch {
 	case p.Member != "" && !p.Member.Valid():
-		return Profile{}, refuseProfile("the member's reference is not 32 hex digits")
+		return refuseProfile("the member's reference is not 32 hex digits")
 	case len(p.Lookup) > MaxLookups:
-		return Profile{}, refuseProfile("it has too many lookups")
+		return refuseProfile("it has too many lookups")
 	case len(p.Sealed) > MaxSealedSize:
-		return Profile{}, refuseProfile("the sealed part is too large")
+		return refuseProfile("the sealed part is too large")
 	case p.Salt != "" && !isHex(p.Salt, saltDigits):
-		return Profile{}, refuseProfile("the salt is not 32 hex digits")
+		return refuseProfile("the salt is not 32 hex digits")
 	}
 	for i, lookup := range p.Lookup {
 		if !isHex(lookup, lookupDigits) {
-			return Profile{}, refuseProfile("a lookup is not 64 hex digits")
+			return refuseProfile("a lookup is not 64 hex digits")
 		}
-		for _, earlier := range p.Lookup[:i] {
-			if earlier == lookup {
-				return Profile{}, refuseProfile("a lookup is given twice")
-			}
+		if slices.Contains(p.Lookup[:i], lookup) {
+			return refuseProfile("a lookup is given twice")
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // CheckRecord refuses (malformed_profile) a profile that lacks what PutProfile stores: a member, a

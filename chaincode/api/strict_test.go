@@ -133,3 +133,20 @@ func FuzzDecodeProfile(f *testing.F) {
 		_, _ = api.DecodeProfile(data)
 	})
 }
+
+func FuzzDecodeProfiles(f *testing.F) {
+	f.Add([]byte(`[{"member":"00000000000000000000000000000001","sealed":"AQID","salt":"00000000000000000000000000000001"}]`))
+	f.Add([]byte(`[{"lookup":["a","a"]},null]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzDecode[[]api.Profile](t, data)
+		profiles, err := api.DecodeProfiles(data)
+		if err == nil && (len(profiles) == 0 || len(profiles) > api.MaxProfiles) {
+			t.Errorf("%d profiles were accepted", len(profiles))
+		}
+		for _, p := range profiles {
+			if p.CheckRecord() != nil {
+				t.Errorf("%+v was accepted", p)
+			}
+		}
+	})
+}

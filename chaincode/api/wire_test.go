@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -114,6 +115,50 @@ func TestProfilesAreRefused(t *testing.T) {
 				t.Errorf("err = %v", err)
 			}
 			if err != nil && (strings.Contains(err.Error(), "Jan") || strings.Contains(err.Error(), "316")) {
+				t.Errorf("%v repeats personal data", err)
+			}
+		})
+	}
+}
+
+func TestManyProfilesRoundTrip(t *testing.T) {
+	profiles := make([]api.Profile, api.MaxProfiles)
+	for i := range profiles {
+		profiles[i] = api.Profile{
+			Member: loyalty.MemberID(fmt.Sprintf("%032x", i)), Lookup: []string{fmt.Sprintf("%064x", i)},
+			Sealed: bytes.Repeat([]byte{1}, api.MaxSealedSize), Salt: fmt.Sprintf("%032x", i),
+		}
+	}
+	transient, err := api.EncodeProfiles(profiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err := api.DecodeProfiles(transient); err != nil || !reflect.DeepEqual(read, profiles) {
+		t.Errorf("%d profiles, %v", len(read), err)
+	}
+}
+
+func TestManyProfilesAreRefused(t *testing.T) {
+	const hex32 = "0123456789abcdef0123456789abcdef"
+	good := `{"member":"` + hex32 + `","sealed":"AQID","salt":"` + hex32 + `"}`
+	for name, text := range map[string]string{
+		"missing":                   ``,
+		"null":                      `null`,
+		"none":                      `[]`,
+		"one without its array":     good,
+		"one too many":              `[` + strings.Repeat(good+",", api.MaxProfiles) + good + `]`,
+		"one of them incomplete":    `[` + good + `,{"member":"` + hex32 + `"}]`,
+		"one of them null":          `[` + good + `,null]`,
+		"one of them personal data": `[` + good + `,{"name":"Jan Jansen"}]`,
+		"one of them of no form":    `[` + good + `,{"member":"Jan","sealed":"AQID","salt":"` + hex32 + `"}]`,
+		"too much":                  strings.Repeat(" ", api.MaxProfilesSize+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := api.DecodeProfiles([]byte(text))
+			if codeOf(err) != loyalty.CodeMalformedProfile {
+				t.Errorf("err = %v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), "Jan") {
 				t.Errorf("%v repeats personal data", err)
 			}
 		})

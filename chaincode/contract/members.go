@@ -10,28 +10,50 @@ import (
 // nothing: arguments, answers and events stay in a block for ever, transient data never gets there.
 // They touch the caller's own collection and no other.
 
-// PutProfile stores the transient profile of a member that the caller's chain enrols. It refuses
-// malformed_profile; not_the_enrolling_chain where another chain enrolled the member;
-// identifier_taken where a lookup belongs to another member. The same profile may be put again.
+// PutProfile stores the transient profiles of members that the caller's chain enrols: all of them,
+// or none if it refuses one. It refuses malformed_profile; not_the_enrolling_chain where another
+// chain enrolled a member; identifier_taken where a lookup belongs to another member, be it one of
+// the same transaction. A profile may be put again.
 func (c *Contract) PutProfile(ctx *Context) error {
 	return api.EncodeError(ctx.putProfile())
 }
 
 func (ctx *Context) putProfile() error {
-	profile, err := ctx.profile(api.Profile.CheckRecord)
+	transient, err := ctx.GetStub().GetTransient()
 	if err != nil {
 		return err
 	}
-	account, err := ctx.ledger.Account(profile.Member)
+	profiles, err := api.DecodeProfiles(transient[api.TransientProfile])
 	if err != nil {
 		return err
 	}
-	// Before the member is enrolled there is no account: the identifiers are claimed first, so that
-	// a clash leaves no account behind.
-	if account != nil && account.Enroller != ctx.caller.MSP {
-		return loyalty.Refuse(loyalty.CodeNotEnroller, "Another chain enrolled this member.")
+	if err := ctx.checkEnroller(profiles); err != nil {
+		return err
 	}
-	return ctx.members().Put(profile)
+	return ctx.members().Put(profiles)
+}
+
+// checkEnroller refuses a profile of a member whom another chain enrolled. Before a member is
+// enrolled there is no account: the identifiers are claimed first, so that a clash leaves no
+// account behind.
+func (ctx *Context) checkEnroller(profiles []api.Profile) error {
+	keys := make([]string, len(profiles))
+	for i, p := range profiles {
+		keys[i] = worldstate.AccountKey(p.Member)
+	}
+	if err := ctx.ledger.Prefetch(keys...); err != nil {
+		return err
+	}
+	for _, p := range profiles {
+		account, err := ctx.ledger.Account(p.Member)
+		if err != nil {
+			return err
+		}
+		if account != nil && account.Enroller != ctx.caller.MSP {
+			return loyalty.Refuse(loyalty.CodeNotEnroller, "Another chain enrolled this member.")
+		}
+	}
+	return nil
 }
 
 // PurgeProfile removes the profile of the member that the transient profile names, and its
@@ -88,7 +110,7 @@ func (ctx *Context) members() worldstate.Members {
 	return worldstate.MembersOf(ctx.GetStub(), ctx.caller.MSP)
 }
 
-// profile reads the transient profile and checks that it is what the transaction needs.
+// profile reads the one transient profile and checks that it is what the transaction needs.
 func (ctx *Context) profile(check func(api.Profile) error) (api.Profile, error) {
 	transient, err := ctx.GetStub().GetTransient()
 	if err != nil {

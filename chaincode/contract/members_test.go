@@ -2,6 +2,8 @@ package contract_test
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -28,15 +30,23 @@ func profileOf(of loyalty.MemberID, lookups ...string) api.Profile {
 }
 
 func withProfile(tb testing.TB, who identity, name string, profile api.Profile) proposal {
+	return aboutProfiles(who, name, asJSON(tb, profile))
+}
+
+func putting(tb testing.TB, who identity, profiles ...api.Profile) proposal {
+	return aboutProfiles(who, api.PutProfile, asJSON(tb, profiles))
+}
+
+func aboutProfiles(who identity, name string, transient []byte) proposal {
 	return proposal{
 		who: who, name: name, peers: []string{who.msp}, // its own collection, its own endorsement
-		transient: map[string][]byte{api.TransientProfile: asJSON(tb, profile)},
+		transient: map[string][]byte{api.TransientProfile: transient},
 	}
 }
 
 func TestAProfileIsPutFoundAndPurged(t *testing.T) {
 	n := newConsortium(t)
-	put := withProfile(t, till, api.PutProfile, profileOf(member, phone, email))
+	put := putting(t, till, profileOf(member, phone, email))
 	for range 2 { // a repeat changes nothing
 		if text := n.mustSubmit(put); text != "" {
 			t.Errorf("PutProfile answered %q: it would be in a block", text)
@@ -74,18 +84,75 @@ func TestAProfileIsPutFoundAndPurged(t *testing.T) {
 
 func TestAnIdentifierBelongsToOneMember(t *testing.T) {
 	n := newConsortium(t)
-	n.mustSubmit(withProfile(t, till, api.PutProfile, profileOf(member, phone)))
-	_, refusal := n.submit(withProfile(t, till, api.PutProfile, profileOf(neighbour, email, phone)))
+	n.mustSubmit(putting(t, till, profileOf(member, phone)))
+	_, refusal := n.submit(putting(t, till, profileOf(neighbour, email, phone)))
 	if codeOf(refusal) != loyalty.CodeIdentifierTaken {
 		t.Errorf("refusal %v", refusal)
 	}
-	n.mustSubmit(withProfile(t, otherTill, api.PutProfile, profileOf(neighbour, phone)))
+	n.mustSubmit(putting(t, otherTill, profileOf(neighbour, phone)))
+}
+
+// crowd is n profiles of n members, each with a lookup of its own.
+func crowd(n int) []api.Profile {
+	var profiles []api.Profile
+	for i := range n {
+		profiles = append(profiles, profileOf(loyalty.MemberID(hex32(9000+i)), fmt.Sprintf("%064x", 9000+i)))
+	}
+	return profiles
+}
+
+func TestManyProfilesArePutInOneTransaction(t *testing.T) {
+	n := newConsortium(t)
+	many := crowd(api.MaxProfiles)
+	n.mustSubmit(putting(t, till, many...))
+	for _, p := range many {
+		if text, refusal := n.evaluate(withProfile(t, till, api.FindMember, api.Profile{Lookup: p.Lookup})); text != string(p.Member) {
+			t.Errorf("%s is found as %q, %v", p.Member, text, refusal)
+		}
+	}
+	s, _ := n.simulate(putting(t, till, many...), korenaar)
+	if most := 2*len(many) + 2; s.roundTrip > most {
+		t.Errorf("%d reads travelled to the peer, want at most %d", s.roundTrip, most)
+	}
+}
+
+// TestOneProfileSpoilsAll tries what one transaction cannot see of itself: nothing it writes shows
+// in what it reads, so two claims to one lookup both find it free. That a refusal wrote nothing is
+// for submit to see.
+func TestOneProfileSpoilsAll(t *testing.T) {
+	taken, fresh := profileOf(neighbour, phone), profileOf(member, email)
+	cases := map[string]struct {
+		last []api.Profile // after many good ones
+		code loyalty.Code
+	}{
+		"an identifier that is taken":         {[]api.Profile{profileOf(member, phone)}, loyalty.CodeIdentifierTaken},
+		"an identifier for two of them":       {[]api.Profile{fresh, profileOf(loyalty.MemberID(hex32(1)), email)}, loyalty.CodeIdentifierTaken},
+		"an identifier as it is given up":     {[]api.Profile{profileOf(neighbour), profileOf(member, phone)}, loyalty.CodeIdentifierTaken},
+		"a member twice":                      {[]api.Profile{fresh, fresh}, loyalty.CodeMalformedProfile},
+		"a member of another chain":           {[]api.Profile{profileOf(loyalty.MemberID(hex32(2)))}, loyalty.CodeNotEnroller},
+		"a profile that is none":              {[]api.Profile{{Member: member}}, loyalty.CodeMalformedProfile},
+		"more than one transaction may carry": {crowd(api.MaxProfiles + 1)[50:], loyalty.CodeMalformedProfile},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			n := newConsortium(t)
+			n.enrol(otherTill, loyalty.MemberID(hex32(2)))
+			n.mustSubmit(putting(t, till, taken))
+			before := maps.Clone(n.ledger.hashes)
+			if _, refusal := n.submit(putting(t, till, append(crowd(50), c.last...)...)); codeOf(refusal) != c.code {
+				t.Errorf("refusal %v, want %s", refusal, c.code)
+			}
+			if len(n.ledger.hashes) != len(before) {
+				t.Errorf("%d private values, want %d", len(n.ledger.hashes), len(before))
+			}
+		})
+	}
 }
 
 func TestAnotherChainsMemberHasNoProfileHere(t *testing.T) {
 	n := newConsortium(t)
 	n.enrol(otherTill, member)
-	_, refusal := n.submit(withProfile(t, till, api.PutProfile, profileOf(member, phone)))
+	_, refusal := n.submit(putting(t, till, profileOf(member, phone)))
 	if codeOf(refusal) != loyalty.CodeNotEnroller {
 		t.Errorf("refusal %v", refusal)
 	}
@@ -93,7 +160,7 @@ func TestAnotherChainsMemberHasNoProfileHere(t *testing.T) {
 
 func TestOnlyTheOwnChainReadsItsProfiles(t *testing.T) {
 	n := newConsortium(t)
-	n.mustSubmit(withProfile(t, till, api.PutProfile, profileOf(member, phone)))
+	n.mustSubmit(putting(t, till, profileOf(member, phone)))
 	for _, p := range []proposal{
 		withProfile(t, otherTill, api.GetProfile, api.Profile{Member: member}),
 		withProfile(t, otherTill, api.FindMember, api.Profile{Lookup: []string{phone}}),
@@ -108,12 +175,15 @@ func TestOnlyTheOwnChainReadsItsProfiles(t *testing.T) {
 func TestProfilesOfNoFormAreRefused(t *testing.T) {
 	full := profileOf(member, phone)
 	cases := map[string]proposal{
-		"a key without a value":       withProfile(t, till, api.PutProfile, api.Profile{Member: member}),
+		"a profile without its array": withProfile(t, till, api.PutProfile, full),
+		"profiles for a key":          aboutProfiles(till, api.GetProfile, asJSON(t, []api.Profile{{Member: member}})),
+		"no profiles":                 putting(t, till),
+		"a key without a value":       putting(t, till, api.Profile{Member: member}),
 		"a value for a key":           withProfile(t, till, api.GetProfile, full),
 		"a member for a lookup":       withProfile(t, till, api.FindMember, api.Profile{Member: member}),
 		"a lookup for a member":       withProfile(t, desk, api.PurgeProfile, api.Profile{Lookup: []string{phone}}),
 		"no profile":                  {who: till, name: api.PutProfile},
-		"a profile under a wrong key": {who: till, name: api.PutProfile, transient: map[string][]byte{"Profile": asJSON(t, full)}},
+		"a profile under a wrong key": {who: till, name: api.PutProfile, transient: map[string][]byte{"Profile": asJSON(t, []api.Profile{full})}},
 		"plain personal data": {who: till, name: api.PutProfile, transient: map[string][]byte{
 			api.TransientProfile: []byte(`{"name":"` + secretName + `"}`),
 		}},
@@ -136,11 +206,12 @@ func TestProfilesOfNoFormAreRefused(t *testing.T) {
 // public state would hold after a life of profiles, their refusals included.
 func TestNoPersonalDataGetsIntoABlock(t *testing.T) {
 	n := newConsortium(t)
-	n.mustSubmit(withProfile(t, till, api.PutProfile, profileOf(member, phone, email)))
+	n.mustSubmit(putting(t, till, profileOf(member, phone, email)))
 	n.enrol(till, member)
 	n.earn(till, member, 1, 8313131)
-	n.mustSubmit(withProfile(t, till, api.PutProfile, profileOf(member, email)))
-	_, refusal := n.submit(withProfile(t, till, api.PutProfile, profileOf(neighbour, email)))
+	n.mustSubmit(putting(t, till, profileOf(member, email)))
+	_, refusal := n.submit(putting(t, till, profileOf(neighbour, email)))
+	n.mustSubmit(putting(t, till, append(crowd(5), profileOf(member, phone))...))
 	n.mustSubmit(withProfile(t, desk, api.PurgeProfile, api.Profile{Member: member}))
 
 	seen := append(n.ledger.history.Bytes(), asJSON(t, refusal)...)

@@ -9,7 +9,8 @@ import (
 )
 
 // Members is the personal data of the members that one chain enrolled, in its private collection.
-// Unlike Tx it reads what is committed and writes at once: one transaction changes one member.
+// Unlike Tx it reads what is committed and nothing of what the transaction has written: Put or
+// Purge is called once in a transaction.
 type Members struct {
 	stub       PrivateStub
 	collection string
@@ -41,31 +42,87 @@ func (m Members) Owner(lookup string) (loyalty.MemberID, error) {
 	return owner.Member, nil
 }
 
-// Put stores p in place of what was stored of its member, and purges the lookups it had and no
-// longer has. It refuses (identifier_taken) a lookup of another member.
-func (m Members) Put(p api.Profile) error {
+// Put stores profiles, each in place of what was stored of its member, and purges the lookups that
+// a member had and no longer has: all of it or nothing. It refuses (identifier_taken) a lookup of
+// another member, stored or among profiles; and (malformed_profile) a member given twice.
+func (m Members) Put(profiles []api.Profile) error {
+	if err := checkApart(profiles); err != nil {
+		return err
+	}
+	var dropped []string
+	for _, p := range profiles {
+		if err := m.checkOwners(p); err != nil {
+			return err
+		}
+		before, err := m.Profile(p.Member)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			dropped = append(dropped, without(before.Lookup, p.Lookup)...)
+		}
+	}
+	m.stub.StartWriteBatch()
+	for _, lookup := range dropped {
+		if err := m.purge(lookupKey(lookup)); err != nil {
+			return err
+		}
+	}
+	for _, p := range profiles {
+		if err := m.put(p); err != nil {
+			return err
+		}
+	}
+	if err := m.stub.FinishWriteBatch(); err != nil {
+		return fmt.Errorf("write batch to collection %q: %w", m.collection, err)
+	}
+	return nil
+}
+
+// checkApart looks for what the committed state cannot show: two of the profiles that would
+// overwrite each other.
+func checkApart(profiles []api.Profile) error {
+	members, owners := make(map[loyalty.MemberID]bool), make(map[string]bool)
+	for _, p := range profiles {
+		if members[p.Member] {
+			return loyalty.Refuse(loyalty.CodeMalformedProfile, "A member is given twice.")
+		}
+		members[p.Member] = true
+		for _, lookup := range p.Lookup {
+			if owners[lookup] {
+				return identifierTaken()
+			}
+			owners[lookup] = true
+		}
+	}
+	return nil
+}
+
+// checkOwners refuses a lookup of p that is stored as another member's.
+func (m Members) checkOwners(p api.Profile) error {
 	for _, lookup := range p.Lookup {
 		owner, err := m.Owner(lookup)
 		if err != nil {
 			return err
 		}
 		if owner != "" && owner != p.Member {
-			return loyalty.Refuse(loyalty.CodeIdentifierTaken, "An identifier belongs to another member.")
+			return identifierTaken()
 		}
 	}
-	before, err := m.Profile(p.Member)
-	if err != nil {
-		return err
-	}
-	if before != nil {
-		for _, lookup := range before.Lookup {
-			if !slices.Contains(p.Lookup, lookup) {
-				if err := m.purge(lookupKey(lookup)); err != nil {
-					return err
-				}
-			}
-		}
-	}
+	return nil
+}
+
+func identifierTaken() error {
+	return loyalty.Refuse(loyalty.CodeIdentifierTaken, "An identifier belongs to another member.")
+}
+
+// without is what of all is not in kept.
+func without(all, kept []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(kept, s) })
+}
+
+// put writes p and its lookups.
+func (m Members) put(p api.Profile) error {
 	for _, lookup := range p.Lookup {
 		if err := putPrivate(m, lookupKey(lookup), Owner{Member: p.Member, Salt: p.Salt}); err != nil {
 			return err

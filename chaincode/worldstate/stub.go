@@ -29,4 +29,8 @@ type PrivateStub interface {
 	PutPrivateData(collection, key string, value []byte) error
 	// PurgePrivateData deletes the value from the state and from the peer's history of it.
 	PurgePrivateData(collection, key string) error
+
+	// StartWriteBatch and FinishWriteBatch are those of Stub.
+	StartWriteBatch()
+	FinishWriteBatch() error
 }

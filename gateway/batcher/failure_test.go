@@ -131,6 +131,31 @@ func TestRetriesEndWithTheirTime(t *testing.T) {
 	})
 }
 
+// TestOnePoisonIsNotSaidOfItsNeighbours: what a poisoned batch hears may be about any one of its
+// items, so it is halved even when there is no time left to try anything else again.
+func TestOnePoisonIsNotSaidOfItsNeighbours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{takes: time.Second, fail: func(ops []string, _ int) error {
+			if slices.Contains(ops, "bad") {
+				return errPoisoned
+			}
+			return nil
+		}}
+		b := newBatcher(t, l, func(c *config) { c.InFlight = 1; c.RetryFor = 2 * time.Second })
+		answers := map[string]<-chan error{"plug": send(t.Context(), b, item("plug"))}
+		for i := range 31 {
+			op := fmt.Sprint("good", i)
+			answers[op] = send(t.Context(), b, item(op, op))
+		}
+		answers["bad"] = send(t.Context(), b, item("bad", "bad"))
+		for op, answer := range answers {
+			if err := <-answer; (err != nil) != (op == "bad") {
+				t.Errorf("%s hears %v", op, err)
+			}
+		}
+	})
+}
+
 func TestOneKeyKeepsItsOrderThroughAConflict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var applied []string

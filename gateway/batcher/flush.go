@@ -25,6 +25,9 @@ func (b *Batcher[Op, Result]) carryOut(tickets []*ticket) {
 // flush tries calls until they are settled, in halves where that helps. The first half is settled
 // before the second is tried, so that operations on one key keep their order. The depth is bounded
 // by log2 of the batch, the attempts at each depth by Config.Attempts.
+//
+// A poisoned batch is halved however late it is: what is said of one item must never be answered
+// to its neighbours.
 func (b *Batcher[Op, Result]) flush(calls []*call[Op, Result], until time.Time, depth int) {
 	for attempt := 1; ; attempt++ {
 		results, err := b.attempt(calls)
@@ -34,8 +37,11 @@ func (b *Batcher[Op, Result]) flush(calls []*call[Op, Result], until time.Time, 
 		}
 		class := b.classify(err)
 		halve := len(calls) > 1 && (class == Conflict || class == Poisoned)
-		again := attempt < b.config.Attempts && (class == Conflict || class == Unavailable)
-		if (!halve && !again) || !time.Now().Before(until) || !b.pause(class, depth+attempt) {
+		again := halve || attempt < b.config.Attempts && (class == Conflict || class == Unavailable)
+		if again && class != Poisoned {
+			again = time.Now().Before(until) && b.pause(class, depth+attempt)
+		}
+		if !again {
 			b.settle(calls, nil, &Error{Class: class, Attempts: calls[0].attempts, Err: err})
 			return
 		}
@@ -101,7 +107,7 @@ func (b *Batcher[Op, Result]) settle(calls []*call[Op, Result], results []Result
 
 // pause waits before another attempt and reports whether there may be one: not once Close has given
 // up. A conflict waits a random part of the span, so that two who collided part; an absent ledger at
-// least half of it, so that it is not swamped when it comes back; a poisoned batch need not wait.
+// least half of it, so that it is not swamped when it comes back.
 func (b *Batcher[Op, Result]) pause(class Class, attempt int) bool {
 	span := b.config.MaxPause
 	if shift := attempt - 1; shift < 16 && b.config.MinPause < span>>shift {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/batcher"
 	"github.com/zegel/zegel/gateway/fabric"
 )
@@ -35,12 +34,12 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	}
 	m := &metrics{
 		calls:    histogram("fabric_call_seconds", "Calls to peers, by stage and how they ended.", seconds, "stage", "end"),
-		pooled:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "zegel", Name: "commands_pooled", Help: "Commands waiting or under way."}, []string{"lane"}),
+		pooled:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "zegel", Name: "commands_pooled", Help: "Commands or profiles waiting or under way."}, []string{"lane"}),
 		flushed:  prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "zegel", Name: "batches_total", Help: "Attempts at a transaction, by how they ended."}, []string{"lane", "end"}),
-		batch:    histogram("batch_commands", "Commands in one transaction.", sizes, "lane"),
+		batch:    histogram("batch_commands", "Commands or profiles in one transaction.", sizes, "lane"),
 		commit:   histogram("batch_seconds", "From proposal to commit of one transaction.", seconds, "lane"),
-		attempts: histogram("command_attempts", "Transactions that a command was part of until it was answered.", tries, "lane"),
-		waited:   histogram("command_seconds", "From a command's arrival to its answer.", seconds, "lane"),
+		attempts: histogram("command_attempts", "Transactions that a command or profile was part of until it was answered.", tries, "lane"),
+		waited:   histogram("command_seconds", "From the arrival of a command or profile to its answer.", seconds, "lane"),
 	}
 	registry.MustRegister(m.calls, m.pooled, m.flushed, m.batch, m.commit, m.attempts, m.waited)
 	return m
@@ -60,8 +59,11 @@ func (m *metrics) called(stage fabric.Stage, took time.Duration, err error) {
 	m.calls.WithLabelValues(string(stage), end).Observe(took.Seconds())
 }
 
-// lane is the instrument of one role's batcher.
-func (m *metrics) lane(role loyalty.Role) batcher.Metrics { return laneMetrics{m, string(role)} }
+// profilesLane stands behind a role's name where its batcher of profiles is meant.
+const profilesLane = "-profiles"
+
+// lane is the instrument of one batcher.
+func (m *metrics) lane(name string) batcher.Metrics { return laneMetrics{m, name} }
 
 type laneMetrics struct {
 	*metrics

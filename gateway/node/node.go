@@ -99,8 +99,8 @@ func (n *Node) connect() error {
 			return fmt.Errorf("node: identity of role %s: %w", role, err)
 		}
 	}
-	n.lanes, err = teller.NewLanes(clients, func(role loyalty.Role, b *teller.Batching) {
-		b.Metrics = n.metrics.lane(role)
+	n.lanes, err = teller.NewLanes(clients, func(role loyalty.Role, b *teller.Batching, f *teller.Filing) {
+		b.Metrics, f.Metrics = n.metrics.lane(string(role)), n.metrics.lane(string(role)+profilesLane)
 		if n.config.Batching != nil {
 			n.config.Batching(role, b)
 		}

@@ -116,11 +116,7 @@ func (t *Teller) putProfile(ctx context.Context, in intent, who person, text []b
 	profile := api.Profile{
 		Member: in.command.Member, Sealed: sealed, Salt: t.secret.Salt(in.command.Op, in.command.Print), Lookup: t.lookups(who),
 	}
-	transient, err := profileKey(profile)
-	if err != nil {
-		return err
-	}
-	_, _, err = t.config.Submit(ctx, in.role, api.PutProfile, nil, transient)
+	err = t.config.PutProfile(ctx, in.role, profile)
 	if errors.Is(err, ErrUnknown) {
 		// Storing the same profile twice is storing it once, and no account is open yet: nothing was
 		// decided.
@@ -161,7 +157,7 @@ func (t *Teller) withdraw(ctx context.Context, in intent) {
 	}
 }
 
-// profileKey is the transient data of every transaction about a profile.
+// profileKey is the transient data of every transaction about one profile.
 func profileKey(p api.Profile) (map[string][]byte, error) {
 	text, err := json.Marshal(p)
 	if err != nil {

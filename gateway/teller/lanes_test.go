@@ -19,9 +19,24 @@ type signer struct {
 	*book
 	role  string
 	flush func([]fabric.Order) error // stands before the book, where set
+	store func()                     // stands before a PutProfile, where set
 	err   error                      // of Evaluate and Submit
-	tries int                        // of Submit
-	orgs  []string
+
+	mu     sync.Mutex // guards what follows
+	tries  int        // of Submit
+	orgs   []string
+	stored []int // profiles in each PutProfile that was tried
+}
+
+// note writes down what was submitted.
+func (s *signer) note(transient map[string][]byte, orgs []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries++
+	s.orgs = orgs
+	if profiles, err := api.DecodeProfiles(transient[api.TransientProfile]); err == nil {
+		s.stored = append(s.stored, len(profiles))
+	}
 }
 
 func (s *signer) MSP() string { return string(own) }
@@ -51,20 +66,32 @@ func (s *signer) Evaluate(ctx context.Context, name string, args []string, trans
 }
 
 func (s *signer) Submit(ctx context.Context, name string, args []string, transient map[string][]byte, orgs []string) (fabric.Committed, error) {
-	s.tries++
-	s.orgs = orgs
+	s.note(transient, orgs)
 	if s.err != nil {
 		return fabric.Committed{}, s.err
 	}
+	if s.store != nil && name == api.PutProfile {
+		s.store()
+	}
 	id, block, err := s.book.Submit(ctx, s.role, name, args, transient)
+	var refused *loyalty.Error
+	if errors.As(err, &refused) {
+		err = &fabric.Error{Class: fabric.Refused, Stage: fabric.StageEndorse, Refusal: refused, Err: err}
+	}
 	return fabric.Committed{TxID: id, Block: block}, err
 }
 
-func newLanes(t *testing.T, b *book) (*teller.Lanes, *signer, *signer) {
+func newLanes(t *testing.T, b *book, change ...func(*teller.Filing)) (*teller.Lanes, *signer, *signer) {
 	t.Helper()
 	pos, manager := &signer{book: b, role: "pos"}, &signer{book: b, role: "manager"}
 	l, err := teller.NewLanes(map[loyalty.Role]teller.Client{loyalty.RolePOS: pos, loyalty.RoleManager: manager},
-		func(_ loyalty.Role, c *teller.Batching) { c.MinPause, c.MaxPause = time.Microsecond, time.Microsecond })
+		func(_ loyalty.Role, c *teller.Batching, p *teller.Filing) {
+			c.MinPause, c.MaxPause = time.Microsecond, time.Microsecond
+			p.MinPause, p.MaxPause = time.Microsecond, time.Microsecond
+			for _, c := range change {
+				c(p)
+			}
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,12 +103,18 @@ func newLanes(t *testing.T, b *book) (*teller.Lanes, *signer, *signer) {
 	return l, pos, manager
 }
 
-func TestLanesCarryAWholeDay(t *testing.T) {
-	s := newShop(t)
-	lanes, pos, _ := newLanes(t, s.book)
-	s = &shop{book: s.book, Teller: must[*teller.Teller](t)(teller.New(teller.Config{
-		MSP: own, Chain: "Korenaar", Ledger: lanes, Statement: s.book, Vault: newVault(t), Pause: time.Microsecond,
+// shopOf is a teller whose requests travel by lanes.
+func shopOf(t *testing.T, b *book, lanes *teller.Lanes) *shop {
+	t.Helper()
+	return &shop{book: b, Teller: must[*teller.Teller](t)(teller.New(teller.Config{
+		MSP: own, Chain: "Korenaar", Ledger: lanes, Statement: b, Vault: newVault(t), Pause: time.Microsecond,
 	}))}
+}
+
+func TestLanesCarryAWholeDay(t *testing.T) {
+	b := newBook()
+	lanes, pos, _ := newLanes(t, b)
+	s := shopOf(t, b, lanes)
 	var members []string
 	for i := range 5 {
 		members = append(members, s.member(t, "M", fmt.Sprintf("+3120123456%d", i)))
@@ -118,6 +151,7 @@ func TestLanesRefuseARoleWithoutIdentity(t *testing.T) {
 	wantCode(t, err, loyalty.CodeNotAuthorised)
 	_, _, err = l.Submit(ctx, "auditor", api.PurgeProfile, nil, nil)
 	wantCode(t, err, loyalty.CodeNotAuthorised)
+	wantCode(t, l.PutProfile(ctx, "auditor", api.Profile{}), loyalty.CodeNotAuthorised)
 	_, err = l.Do(ctx, "auditor", nil, loyalty.Command{}, loyalty.Details{})
 	wantCode(t, err, loyalty.CodeNotAuthorised)
 }
@@ -152,6 +186,9 @@ func TestLanesSortErrors(t *testing.T) {
 			}
 			if pos.tries != c.submits {
 				t.Errorf("submitted %d times, want %d", pos.tries, c.submits)
+			}
+			if err := l.PutProfile(ctx, "pos", api.Profile{}); classOf(err) != c.want || codeOf(err) != c.code || errors.Is(err, teller.ErrUnknown) != c.unknown {
+				t.Errorf("put: %v", err)
 			}
 		})
 	}

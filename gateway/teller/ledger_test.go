@@ -215,25 +215,45 @@ func (b *book) Submit(_ context.Context, _, name string, args []string, transien
 	return txID(b.blocks), b.blocks, nil
 }
 
-func (b *book) change(name string, transient map[string][]byte) error {
-	switch name {
-	case api.PutProfile:
-		p, err := b.profileOf(transient, api.Profile.CheckRecord)
-		if err != nil {
-			return err
-		}
+func (b *book) PutProfile(ctx context.Context, role string, p api.Profile) error {
+	text, err := api.EncodeProfiles([]api.Profile{p})
+	if err != nil {
+		return err
+	}
+	_, _, err = b.Submit(ctx, role, api.PutProfile, nil, map[string][]byte{api.TransientProfile: text})
+	return err
+}
+
+// putProfiles stores all or none, and like the ledger it reads nothing of what it has just written.
+func (b *book) putProfiles(transient map[string][]byte) error {
+	profiles, err := api.DecodeProfiles(transient[api.TransientProfile])
+	if err != nil {
+		return err
+	}
+	claimed := map[string]bool{}
+	for _, p := range profiles {
 		for _, l := range p.Lookup {
-			if m, taken := b.lookups[l]; taken && m != p.Member {
+			if m, taken := b.lookups[l]; claimed[l] || taken && m != p.Member {
 				return loyalty.Refuse(loyalty.CodeIdentifierTaken, "An identifier belongs to another member.")
 			}
+			claimed[l] = true
 		}
+	}
+	for _, p := range profiles {
 		for _, l := range p.Lookup {
 			b.lookups[l] = p.Member
 			b.public.WriteString(l)
 		}
 		b.profiles[p.Member] = p
 		b.public.Write(p.Sealed)
-		return nil
+	}
+	return nil
+}
+
+func (b *book) change(name string, transient map[string][]byte) error {
+	switch name {
+	case api.PutProfile:
+		return b.putProfiles(transient)
 	case api.PurgeProfile:
 		key, err := b.profileOf(transient, api.Profile.CheckMember)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/zegel/zegel/chaincode/api"
 	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/projection"
 	"github.com/zegel/zegel/gateway/vault"
@@ -28,6 +29,10 @@ type Ledger interface {
 	Do(ctx context.Context, role string, keys []string, c loyalty.Command, d loyalty.Details) (Applied, error)
 	// Evaluate asks the own peer. Nothing is written.
 	Evaluate(ctx context.Context, role, name string, args []string, transient map[string][]byte) ([]byte, error)
+	// PutProfile stores a profile in the own chain's collection, together with others: it changes
+	// all of it or nothing. Of two profiles with one lookup, exactly one is stored. If ctx ends first
+	// the answer is ErrUnknown.
+	PutProfile(ctx context.Context, role string, p api.Profile) error
 	// Submit carries out a transaction that the own chain alone endorses.
 	Submit(ctx context.Context, role, name string, args []string, transient map[string][]byte) (txID string, block uint64, err error)
 }

@@ -25,6 +25,7 @@ type intent struct {
 func lockMember(m loyalty.MemberID) string   { return "member:" + string(m) }
 func lockReceipt(r loyalty.ReceiptID) string { return "receipt:" + string(r) }
 func lockOperation(o loyalty.OpID) string    { return "op:" + string(o) }
+func lockLookup(keyedHash string) string     { return "lookup:" + keyedHash }
 
 // named gives an intent the names that follow from its key and its content, and refuses what the
 // rules would refuse whatever is on the ledger: they are asked here already, so that it costs no
