@@ -94,6 +94,8 @@ var beforeOrdering = []rule{
 	{nil, []string{chaincodeSays}, Internal},
 	// Endorsers at different heights: an account was written between the two executions.
 	{nil, []string{"ProposalResponsePayloads do not match"}, Conflict},
+	// The chaincode was upgraded between what this transaction reads and what the endorser runs.
+	{nil, []string{"changed during invoke"}, Conflict},
 	{nil, []string{"too many requests"}, Unavailable},
 	{nil, []string{"no combination of peers can be derived", "failed to find any endorsing peers",
 		"no peers available to evaluate", "unavailability of peers"}, Unavailable},

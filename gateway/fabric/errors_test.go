@@ -21,6 +21,7 @@ refused     endorse  Aborted            failed to collect enough transaction end
 internal    endorse  Aborted            failed to endorse transaction, see attached details for more info | chaincode response 500, Error managing parameter param0
 internal    evaluate Unknown            evaluate call to endorser returned error: chaincode response 500, Function nonsense not found
 conflict    endorse  Aborted            failed to collect enough transaction endorsements, see attached details for more info | ProposalResponsePayloads do not match
+conflict    endorse  Aborted            failed to endorse transaction, see attached details for more info | make sure the chaincode loyalty has been successfully defined on channel loyalty and try again: chaincode cache at sequence 1 but current sequence is 2, chaincode definition for 'loyalty' changed during invoke
 unknown     endorse  Aborted            failed to endorse transaction, see attached details for more info | duplicate transaction found [6f14]. Creator [0a06]
 unavailable endorse  Aborted            failed to collect enough transaction endorsements, see attached details for more info | rpc error: code = Unavailable desc = connection error
 unavailable endorse  Aborted            failed to endorse transaction, see attached details for more info | error in simulation: failed to execute transaction 6f14: could not launch chaincode loyalty_1:ab: connection to loyalty_1:ab failed
