@@ -135,7 +135,9 @@ func TestTheTillPage(t *testing.T) {
 		see("#balance", "5"), // 24 earned, 20 spent, 1 for the 1.19 paid in money
 	)
 	if *screenshot != "" {
-		must(t, ctx, see("#entries", "captured"))
+		must(t, ctx, see("#entries", "captured"),
+			chromedp.Click(chromedp.CSS("#articles button:nth-child(3)")), chromedp.Click(chromedp.CSS("#articles button:nth-child(7)")),
+			chromedp.Click(chromedp.CSS("#articles button:nth-child(7)")), see("#quote", "19 points"), chromedp.WaitVisible(chromedp.CSS("#pay")))
 		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		if err != nil {
 			t.Fatal(err)
@@ -143,6 +145,7 @@ func TestTheTillPage(t *testing.T) {
 		if err := os.WriteFile(*screenshot, picture, 0o644); err != nil {
 			t.Fatal(err)
 		}
+		must(t, ctx, chromedp.Click(chromedp.CSS("#clear")))
 	}
 	must(t, ctx,
 		// The second sale comes back whole.

@@ -142,26 +142,27 @@ const refresh = () => run(async () => {
 let quoteTimer;
 function quoteSoon() {
   clearTimeout(quoteTimer);
+  if (!basket?.lines.length) at("quote").textContent = "";
   quoteTimer = setTimeout(() => run(quote), 120);
 }
 
 async function quote() {
   const turn = ++till.quote;
-  show(at("pay"), false);
   if (!basket.lines.length) {
     at("quote").textContent = "";
+    show(at("pay"), false);
     return;
   }
   const asked = { member: till.member?.member, basket: basket.request(till.currency, till.hold?.value) };
   const q = await api.ask("v1/quotes", asked);
   if (turn !== till.quote) return; // a later basket has been asked about
   const next = q.nextPointIn ? ` · one more for ${money(q.nextPointIn)}` : "";
-  at("quote").textContent = `${points(q.points)} points, to spend until ${q.expiry}${next}`;
-  if (till.member && q.maxPoints > 0 && !till.hold) {
+  at("quote").textContent = `${points(q.points)} ${q.points === 1 ? "point" : "points"}, to spend until ${q.expiry}${next}`;
+  show(at("pay"), till.member !== undefined && q.maxPoints > 0 && !till.hold);
+  if (q.maxPoints > 0) {
     const input = at("pay").elements.points;
     input.max = String(q.maxPoints);
     input.placeholder = `up to ${q.maxPoints} = ${money(q.maxValue)}`;
-    show(at("pay"));
   }
 }
 

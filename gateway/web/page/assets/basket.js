@@ -1,6 +1,6 @@
 // The basket on the belt: lines of articles, a total, and what the ledger would say to it.
 
-import { at, h, show } from "./dom.js";
+import { at, h } from "./dom.js";
 import { money, parseMinor } from "./money.js";
 
 const articles = [
@@ -72,7 +72,6 @@ export class Basket {
       h("td", { class: "number" }, money(l.price * l.quantity)))));
     at("total").textContent = money(this.total);
     at("checkout").disabled = this.lines.length === 0;
-    show(at("pay"), false);
     this.changed();
   }
 }
