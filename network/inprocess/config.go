@@ -55,10 +55,7 @@ func (o Options) config() (devnet.Config, error) {
 	if config.Orderer, err = o.orderer(); err != nil {
 		return devnet.Config{}, err
 	}
-	config.Chaincodes = []devnet.Chaincode{{
-		Name: c.Chaincode.Name, Version: c.Chaincode.Version, Sequence: c.Chaincode.Sequence,
-		New: o.Chaincode, Endorsement: c.EndorsementPolicy(), Collections: collections(c),
-	}}
+	config.Chaincodes = []devnet.Chaincode{definition(c, o.Chaincode)}
 	return config, nil
 }
 
