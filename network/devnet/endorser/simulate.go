@@ -67,7 +67,7 @@ func (e *Endorser) simulate(p *transaction.Proposal) (*result, error) {
 	tx := &host.Transaction{Channel: p.Channel.GetChannelId(), ID: p.TxID(), Proposal: p.Signed, Simulator: simulator, History: e.Ledger.History}
 	response, event, err := e.execute(tx, definition, p.Input())
 	if err != nil {
-		return nil, fmt.Errorf("error in simulation: failed to execute transaction %s: %w", p.TxID(), err)
+		return nil, fmt.Errorf("error in simulation: %w", err)
 	}
 	r := &result{version: definition.Version(), response: response, event: event}
 	if err := e.record(r, tx, simulator); err != nil {
@@ -107,11 +107,11 @@ func (e *Endorser) defined(simulator *ledger.Simulator, name string) (*lifecycle
 func (e *Endorser) execute(tx *host.Transaction, definition *lifecycle.Definition, input *peer.ChaincodeInput) (*peer.Response, *peer.ChaincodeEvent, error) {
 	name := definition.Name
 	if input.GetIsInit() {
-		return nil, nil, fmt.Errorf("invalid invocation: chaincode '%s' does not require initialization but called as init", name)
+		return nil, nil, fmt.Errorf("failed to execute transaction %s: invalid invocation: chaincode '%s' does not require initialization but called as init", tx.ID, name)
 	}
 	answer, err := e.Host(name, definition.Sequence).Execute(tx, name, input)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("failed to execute transaction %s: %w", tx.ID, err)
 	}
 	if answer.GetType() != peer.ChaincodeMessage_COMPLETED {
 		return nil, nil, fmt.Errorf("transaction returned with failure: %s", answer.GetPayload())
