@@ -65,8 +65,11 @@ type Peer struct {
 
 // Orderer is the ordering node. MSPID names one of the Organisations.
 type Orderer struct {
-	MSPID    string
-	Name     string
+	MSPID string
+	// Name is what the operators call the node.
+	Name string
+	// Listen is host:port; port 0 takes a free one. The address goes into the genesis block, so a network that is to
+	// be restarted for clients of the orderer needs a fixed port.
 	Listen   string
 	Identity KeyPair
 	TLS      KeyPair

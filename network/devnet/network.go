@@ -179,7 +179,7 @@ func (n *Network) genesis() (*common.Block, error) {
 func (n *Network) serveOrderer(listener net.Listener) error {
 	server, err := newServer(n.config.Orderer.TLS, n.config.Organisations, nil)
 	if err != nil {
-		return errors.Join(fmt.Errorf("orderer: %w", err), listener.Close())
+		return errors.Join(fmt.Errorf("orderer %s: %w", n.config.Orderer.Name, err), listener.Close())
 	}
 	ordererpb.RegisterAtomicBroadcastServer(server, orderer.NewService(n.orderer))
 	n.ordererServer = server

@@ -2,9 +2,13 @@ package devnet_test
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"github.com/hyperledger/fabric-protos-go-apiv2/orderer"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"github.com/zegel/zegel/network/devnet"
@@ -79,4 +83,40 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 			contains(t, err, test.want)
 		})
 	}
+}
+
+// A crash leaves the files as they are at some moment. Here the orderer has made blocks that no peer has committed.
+func TestCrashBetweenOrderingAndCommit(t *testing.T) {
+	dir, copied := t.TempDir(), t.TempDir()
+	c := newConsortium(t, func(config *devnet.Config) { config.DataDir = dir }).start()
+	a := contract(c.as("AMSP"))
+	put(t, a, "put", "k", "before")
+	c.level(t)
+	for _, info := range c.network.Peers() {
+		resume, err := c.network.Stall(info.Name)
+		must(t, err)
+		defer resume()
+	}
+	for _, tx := range []*client.Transaction{endorse(t, a, nil, "put", "k", "after"),
+		endorse(t, a, []client.ProposalOption{transient("secret")}, "putPrivate", "shared", "p")} {
+		submit(t, tx)
+	}
+	eventually(t, "both are in blocks on disk", func() bool { return c.ordered(t) >= 5 })
+	must(t, os.CopyFS(copied, os.DirFS(dir)))
+	survivor := *c
+	survivor.config.DataDir = copied
+	survivor.start()
+	survivor.level(t)
+	b := contract(survivor.as("BMSP"))
+	if got := evaluate(t, b, "get", "k") + evaluate(t, b, "getPrivate", "shared", "p"); got != "aftersecret" {
+		t.Errorf("after the crash %q", got)
+	}
+}
+
+// ordered asks the orderer how many blocks it has; it delivers none before it is on disk.
+func (c *consortium) ordered(t *testing.T) int {
+	t.Helper()
+	newest := &orderer.SeekPosition{Type: &orderer.SeekPosition_Newest{Newest: &orderer.SeekNewest{}}}
+	blocks, _ := c.deliverFromOrderer(t, c.member("AMSP").envelope(common.HeaderType_DELIVER_SEEK_INFO, &orderer.SeekInfo{Start: newest, Stop: newest}))
+	return int(blocks[0]) + 1
 }
