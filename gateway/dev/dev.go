@@ -55,6 +55,7 @@ func Start(ctx context.Context, o Options) (*Gateways, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group, life := errgroup.WithContext(life)
 	g := &Gateways{Directory: o.directory(), dir: o.Dir, stop: stop, group: group}
+	g.Directory.Processes = []directory.Process{{Name: o.Backend, PID: os.Getpid()}}
 	for _, chain := range o.Consortium.Chains() {
 		entry, err := o.serve(life, group, chain)
 		if err != nil {

@@ -17,6 +17,14 @@ type Directory struct {
 	Chains  []Chain `json:"chains"`  // in the order of the consortium
 	Peers   []Peer  `json:"peers"`
 	Orderer string  `json:"orderer"` // host:port
+	// Processes are what runs, for those who measure.
+	Processes []Process `json:"processes"`
+}
+
+// Process is one running program of the consortium.
+type Process struct {
+	Name string `json:"name"`
+	PID  int    `json:"pid"`
 }
 
 // Chain is one chain's gateway and the keys to try it with.

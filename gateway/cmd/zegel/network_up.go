@@ -104,6 +104,13 @@ func startGateways(ctx context.Context, data, self string, o dev.Options) (*dire
 			return nil, fmt.Errorf("%s: %w; see: zegel network logs %s", p.Name, err, p.Name)
 		}
 	}
+	status, err := native.Examine(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range status.Processes {
+		found.Processes = append(found.Processes, directory.Process{Name: p.Name, PID: p.PID})
+	}
 	return found, directory.Save(data, found)
 }
 
