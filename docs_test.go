@@ -223,7 +223,7 @@ var statusOf = map[loyalty.Class]int{
 func contractStatuses(t *testing.T) map[string]int {
 	t.Helper()
 	statuses := map[string]int{}
-	for _, m := range regexp.MustCompile("(?m)^ +\\| (\\d{3}) \\| (.*) \\|$").FindAllStringSubmatch(page(t, "gateway/server/openapi.yaml"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^ +\| (\d{3}) \| (.*) \|$`).FindAllStringSubmatch(page(t, "gateway/server/openapi.yaml"), -1) {
 		status, _ := strconv.Atoi(m[1]) // the expression matches digits alone
 		for _, code := range words(m[2]) {
 			if code != "Retry-After" {
