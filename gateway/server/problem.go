@@ -11,7 +11,7 @@ import (
 	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
-// problemTypes is where a problem's type leads: one heading per code.
+// problemTypes is where a problem's type leads: one anchor per code.
 const problemTypes = "https://github.com/zegel/zegel/blob/main/docs/errors.md#"
 
 // Problem is an RFC 9457 problem: the body of every answer that is not what was asked for. Code is
