@@ -44,6 +44,7 @@ type Gateways struct {
 	dir       string
 	stop      context.CancelFunc
 	group     *errgroup.Group
+	open      func(Options, consortium.Organisation) (directory.Chain, error)
 }
 
 // Start founds the programme if there is none, opens a gateway for each chain and serves. It
@@ -56,17 +57,36 @@ func Start(ctx context.Context, o Options) (*Gateways, error) {
 	group, life := errgroup.WithContext(life)
 	g := &Gateways{Directory: o.directory(), dir: o.Dir, stop: stop, group: group}
 	g.Directory.Processes = []directory.Process{{Name: o.Backend, PID: os.Getpid()}}
+	g.open = func(o Options, chain consortium.Organisation) (directory.Chain, error) {
+		return o.serve(life, group, chain)
+	}
 	for _, chain := range o.Consortium.Chains() {
-		entry, err := o.serve(life, group, chain)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("gateway of %s: %w", chain.Name, err), g.Stop())
+		if err := g.add(o, chain); err != nil {
+			return nil, errors.Join(err, g.Stop())
 		}
-		g.Directory.Chains = append(g.Directory.Chains, entry)
 	}
 	if err := directory.Save(o.Dir, g.Directory); err != nil {
 		return nil, errors.Join(err, g.Stop())
 	}
 	return g, nil
+}
+
+// Add starts the gateway of one chain more, which has to be a member of the programme, and returns
+// when it is ready.
+func (g *Gateways) Add(o Options, chain consortium.Organisation) error {
+	if err := g.add(o, chain); err != nil {
+		return err
+	}
+	return directory.Save(o.Dir, g.Directory)
+}
+
+func (g *Gateways) add(o Options, chain consortium.Organisation) error {
+	entry, err := g.open(o, chain)
+	if err != nil {
+		return fmt.Errorf("gateway of %s: %w", chain.Name, err)
+	}
+	g.Directory.Chains = append(g.Directory.Chains, entry)
+	return nil
 }
 
 // Found writes the connection profiles and founds the programme, if that has not been done.

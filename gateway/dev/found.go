@@ -15,7 +15,25 @@ import (
 const longestLate = 96 * time.Hour
 
 // found agrees on the sample programme in the name of every organisation's manager.
-func (o Options) found(ctx context.Context) (err error) {
+func (o Options) found(ctx context.Context) error {
+	return o.asManagers(func(founders []node.Founder) error {
+		return node.Found(ctx, node.SampleProgramme(o.organisations()), founders)
+	})
+}
+
+// Admit writes the connection profiles and, in the name of every organisation's manager, brings the programme's
+// next version into force: with those chains of the description that it does not name yet.
+func (o Options) Admit(ctx context.Context) error {
+	if err := o.writeProfiles(); err != nil {
+		return err
+	}
+	return o.asManagers(func(founders []node.Founder) error {
+		return node.Admit(ctx, o.organisations(), founders)
+	})
+}
+
+// asManagers calls act with a manager of every organisation that has peers.
+func (o Options) asManagers(act func([]node.Founder) error) (err error) {
 	var founders []node.Founder
 	defer func() {
 		for _, f := range founders {
@@ -29,7 +47,7 @@ func (o Options) found(ctx context.Context) (err error) {
 		}
 		founders = append(founders, f)
 	}
-	return node.Found(ctx, node.SampleProgramme(o.organisations()), founders)
+	return act(founders)
 }
 
 func (o Options) founder(organisation consortium.Organisation) (node.Founder, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,22 +29,41 @@ func Found(ctx context.Context, programme loyalty.Programme, founders []Founder)
 	if len(founders) < 2 {
 		return errors.New("founding: at least two organisations are needed")
 	}
-	for i, f := range founders {
-		f := founding{Founder: f, all: founders, other: founders[(i+1)%len(founders)].MSP}
-		if err := f.agree(ctx, programme); err != nil {
-			return fmt.Errorf("founding: %s: %w", f.MSP, err)
-		}
+	if err := agreeAll(ctx, programme, founders, founders); err != nil {
+		return fmt.Errorf("founding: %w", err)
 	}
-	for i, f := range founders {
-		if f.Terms == nil {
-			continue
-		}
-		f := founding{Founder: f, all: founders, other: founders[(i+1)%len(founders)].MSP}
-		if err := f.publish(ctx); err != nil {
-			return fmt.Errorf("founding: terms of %s: %w", f.MSP, err)
+	if err := publishAll(ctx, founders); err != nil {
+		return fmt.Errorf("founding: %w", err)
+	}
+	return nil
+}
+
+// agreeAll lets voters agree on a programme, each endorsed by itself and the next of all.
+func agreeAll(ctx context.Context, programme loyalty.Programme, voters, all []Founder) error {
+	for _, f := range voters {
+		if err := ofAll(all, f).agree(ctx, programme); err != nil {
+			return fmt.Errorf("%s: %w", f.MSP, err)
 		}
 	}
 	return nil
+}
+
+// publishAll lets each chain that has published no terms publish its first.
+func publishAll(ctx context.Context, all []Founder) error {
+	for _, f := range all {
+		if f.Terms == nil {
+			continue
+		}
+		if err := ofAll(all, f).publish(ctx); err != nil {
+			return fmt.Errorf("terms of %s: %w", f.MSP, err)
+		}
+	}
+	return nil
+}
+
+func ofAll(all []Founder, f Founder) founding {
+	i := slices.IndexFunc(all, func(other Founder) bool { return other.MSP == f.MSP })
+	return founding{Founder: f, all: all, other: all[(i+1)%len(all)].MSP}
 }
 
 type founding struct {
@@ -52,14 +72,14 @@ type founding struct {
 	other loyalty.MSPID
 }
 
-// agree proposes or approves, unless a programme is in force already.
+// agree proposes or approves, unless this version or a later one is in force already.
 func (f founding) agree(ctx context.Context, programme loyalty.Programme) error {
-	_, err := f.Client.Evaluate(ctx, api.GetProgramme, nil, nil)
-	if err == nil {
-		return nil
-	}
-	if !refusedWith(err, loyalty.CodeProgrammeUnknown) {
+	present, err := f.programme(ctx)
+	if err != nil {
 		return err
+	}
+	if present != nil && present.Version >= programme.Version {
+		return nil
 	}
 	version := strconv.Itoa(programme.Version)
 	_, err = f.Client.Evaluate(ctx, api.GetProposal, []string{version}, nil)
@@ -73,6 +93,22 @@ func (f founding) agree(ctx context.Context, programme loyalty.Programme) error 
 		return nil
 	}
 	return err
+}
+
+// programme is the one in force, nil before there is one.
+func (f Founder) programme(ctx context.Context) (*loyalty.Programme, error) {
+	text, err := f.Client.Evaluate(ctx, api.GetProgramme, nil, nil)
+	if refusedWith(err, loyalty.CodeProgrammeUnknown) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	present := new(loyalty.Programme)
+	if err := json.Unmarshal(text, present); err != nil {
+		return nil, fmt.Errorf("the programme in force: %w", err)
+	}
+	return present, nil
 }
 
 func (f founding) publish(ctx context.Context) error {

@@ -5,14 +5,8 @@ import "github.com/zegel/zegel/chaincode/loyalty"
 // SampleProgramme is what the sample consortium agrees on: points worth a cent each, earliest
 // expiry first, a claw-back that may make a balance negative.
 func SampleProgramme(organisations []loyalty.Organisation) loyalty.Programme {
-	voting := 0
-	for _, o := range organisations {
-		if o.Kind != loyalty.OrgAuditor {
-			voting++
-		}
-	}
 	return loyalty.Programme{
-		Version: 1, Organisations: organisations, Quorum: voting/2 + 1, Currency: "EUR",
+		Version: 1, Organisations: organisations, Quorum: voting(organisations)/2 + 1, Currency: "EUR",
 		BurnOrder: loyalty.BurnEarliestExpiry, Returns: loyalty.ReturnsUnlimited,
 		RedeemPoints: 1, RedeemMinor: 1,
 		HoldSeconds: 15 * 60, HoldSecondsMax: 24 * 60 * 60,
