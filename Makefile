@@ -1,6 +1,7 @@
 # Every target is one line of work; `make` lists them.
 GO      ?= go
 DATA    ?= .zegel
+COMPOSE ?= docker-compose
 LINTER  ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
@@ -45,6 +46,10 @@ network-up: build ## start the consortium on real Fabric (peer and orderer on PA
 .PHONY: network-down
 network-down: build ## stop it
 	bin/zegel network down --data .zegel/network
+
+.PHONY: images
+images: build ## build the images zegel/gateway and zegel/chaincode around the binaries
+	$(COMPOSE) build
 
 .PHONY: conformance
 conformance: ## the corpus of cases, on the devnet and on real Fabric

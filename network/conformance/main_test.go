@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
-
 	"github.com/zegel/zegel/network/conformance/probe"
 	"github.com/zegel/zegel/network/consortium/ccaas"
 )
@@ -68,10 +66,7 @@ func serve() error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
-	return (&shim.ChaincodeServer{
-		CCID: os.Getenv("CORE_CHAINCODE_ID_NAME"), Address: os.Getenv("CHAINCODE_SERVER_ADDRESS"),
-		CC: probe.New(), TLSProps: shim.TLSProperties{Disabled: true},
-	}).Start()
+	return ccaas.Serve(probe.New())
 }
 
 func run(m *testing.M) int {

@@ -21,7 +21,6 @@ var (
 	channelName      = regexp.MustCompile(`^[a-z][a-z0-9.-]{0,248}$`)
 	chaincodeName    = regexp.MustCompile(`^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$`)
 	chaincodeVersion = regexp.MustCompile(`^[A-Za-z0-9_.+-]{1,64}$`)
-	imageTag         = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 	functionName     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_:.]{0,127}$`)
 	organisationName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,31}$`)
 	mspName          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,63}$`)
@@ -36,7 +35,6 @@ func (f file) check() error {
 		want       string
 	}{
 		{"channel", f.Channel, channelName, "a lower-case letter, then letters, digits, dots and hyphens"},
-		{"fabric", f.Fabric, imageTag, "the tag of an image, such as 3.1.5"},
 		{"chaincode.name", f.Chaincode.Name, chaincodeName, "letters and digits, joined by single - or _"},
 		{"chaincode.version", f.Chaincode.Version, chaincodeVersion, "letters, digits and any of _.+-"},
 		{"chaincode.probe", f.Chaincode.Probe, functionName, "the name of a query"},
@@ -44,6 +42,9 @@ func (f file) check() error {
 		if !field.pattern.MatchString(field.value) {
 			return fmt.Errorf("%s: %q: want %s", field.key, field.value, field.want)
 		}
+	}
+	if _, ok := releaseOf(f.Fabric); !ok {
+		return fmt.Errorf("fabric: %q: want a release from 2.5 on, such as 3.1.5 or 2.5.16", f.Fabric)
 	}
 	if err := f.Block.check(); err != nil {
 		return err

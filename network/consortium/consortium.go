@@ -8,7 +8,7 @@ import (
 // Consortium is a checked description. Its slices keep the order of the file.
 type Consortium struct {
 	Channel       string
-	Fabric        string // the tag of the official images, "3.1.5"
+	Fabric        string // the release of Fabric and the tag of its images, "3.1.5"
 	Chaincode     Chaincode
 	Block         Block
 	Organisations []Organisation
@@ -90,7 +90,7 @@ func (c Chaincode) Slot() string { return slots[slot(c.Sequence)] }
 func (p Peer) Chaincode(c Chaincode) Service { return p.Chaincodes[slot(c.Sequence)] }
 
 // ChaincodeAddresses are the addresses of both places at the peer, by the name of the slot. The
-// peer's external builder gets them, so that an upgrade needs no restart of the peer.
+// peer's external builder gets them all, so that an upgrade needs no restart of the peer.
 func (p Peer) ChaincodeAddresses(place Place) map[string]string {
 	addresses := map[string]string{}
 	for i, name := range slots {

@@ -106,6 +106,23 @@ func TestThreeOrderersAreOneChangedLine(t *testing.T) {
 	}
 }
 
+// TestTheReleaseDecidesTheCapabilities: a node that lacks one of its channel's capabilities stops.
+func TestTheReleaseDecidesTheCapabilities(t *testing.T) {
+	for release, want := range map[string]string{"2.5.16": "V2_0", "2.5": "V2_0", "3.0.0": "V3_0", "3.1.5": "V3_0", "4.0.0-beta": "V3_0"} {
+		c, err := consortium.Parse([]byte(strings.Replace(string(network.Sample), "fabric: 3.1.5", "fabric: '"+release+"'", 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := c.Capabilities()
+		if got.Channel != want || got.Orderer != "V2_0" || got.Application != "V2_5" || c.TimeWindow() != (want == "V3_0") {
+			t.Errorf("%s: %+v, time window %v", release, got, c.TimeWindow())
+		}
+		if !strings.HasPrefix(release, c.Release()) {
+			t.Errorf("%s is of the line %s", release, c.Release())
+		}
+	}
+}
+
 func TestShiftMovesEveryPortAndLeavesTheOriginal(t *testing.T) {
 	c := sample(t)
 	before := c.Ports()
@@ -131,6 +148,10 @@ func TestAMistakeIsNamed(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"channel: loyalty", "channel: Loyalty", "channel"},
 		{"channel: loyalty", "chanel: loyalty", "chanel"},
+		{"fabric: 3.1.5", "fabric: latest", "fabric"},
+		{"fabric: 3.1.5", "fabric: 2.2.15", "fabric"},
+		{"fabric: 3.1.5", "fabric: 3", "fabric"},
+		{"fabric: 3.1.5", "fabric: 3.1.5/peer", "fabric"},
 		{"messages: 1 ", "messages: 0 ", "block.messages"},
 		{"timeout: 100ms", "timeout: 100", "Duration"},
 		{"timeout: 100ms", "timeout: soon", "soon"},

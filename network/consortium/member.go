@@ -2,6 +2,7 @@ package consortium
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zegel/zegel/network/identity"
 )
@@ -12,6 +13,9 @@ func (o Organisation) Members() []identity.Member {
 	var members []identity.Member
 	for _, p := range o.Peers {
 		members = append(members, p.Member())
+		for _, s := range p.Chaincodes {
+			members = append(members, s.Member())
+		}
 	}
 	for _, n := range o.Orderers {
 		members = append(members, n.Member())
@@ -31,6 +35,12 @@ func (o Organisation) Gateway() identity.Member {
 // machine itself.
 func (p Peer) Member() identity.Member {
 	return identity.Member{Name: p.Name, Kind: identity.Peer, Hosts: loopback}
+}
+
+// Member is the chaincode service as its organisation's authority knows it: a server to its peer alone.
+func (s Service) Member() identity.Member {
+	name, _, _ := strings.Cut(s.Host, ".")
+	return identity.Member{Name: name, Kind: identity.Service, Hosts: loopback}
 }
 
 // Member is the orderer as its organisation's authority knows it.

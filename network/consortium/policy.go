@@ -59,11 +59,3 @@ func (c Consortium) ACLs() []ACL {
 		{"peer/Propose", readers},
 	}
 }
-
-// The capabilities: Application V2_5 for PurgePrivateData, Channel V3_0 for Fabric 3.
-// Batched state access needs none; peer and chaincode agree on it when they connect.
-const (
-	ChannelCapability     = "V3_0"
-	OrdererCapability     = "V2_0"
-	ApplicationCapability = "V2_5"
-)

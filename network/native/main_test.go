@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	case "ccaas-builder":
 		err = ccaas.Run(os.Getenv(ccaas.BuilderConfig), os.Args[2:]...)
 	case "chaincode":
-		err = serve()
+		err = ccaas.Serve(tiny{})
 	case "up":
 		err = child(os.Args[3], os.Args[2] == "detached")
 	default:
@@ -32,13 +32,6 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-}
-
-func serve() error {
-	return (&shim.ChaincodeServer{
-		CCID: os.Getenv("CORE_CHAINCODE_ID_NAME"), Address: os.Getenv("CHAINCODE_SERVER_ADDRESS"),
-		CC: tiny{}, TLSProps: shim.TLSProperties{Disabled: true},
-	}).Start()
 }
 
 // tiny keeps values, public and private, and says that it is there.

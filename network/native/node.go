@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/zegel/zegel/network/consortium"
 	"github.com/zegel/zegel/network/consortium/assembly"
@@ -27,15 +27,8 @@ type nodes struct {
 	builder    []string
 }
 
-func dataOf(l assembly.Layout, host string) string { return filepath.Join(l.Root, "nodes", host) }
-
-func builderOf(l assembly.Layout) string { return filepath.Join(l.Root, "builder") }
-
 // commands are those of all processes, in the order of the description.
 func (n *nodes) commands() ([]command, error) {
-	if err := n.writeBuilder(); err != nil {
-		return nil, err
-	}
 	var all []command
 	var trouble []error
 	add := func(c command, err error) { all, trouble = append(all, c), append(trouble, err) }
@@ -45,7 +38,7 @@ func (n *nodes) commands() ([]command, error) {
 		}
 		for _, p := range o.Peers {
 			add(n.peerCommand(o, p))
-			add(n.chaincodeCommand(p))
+			add(n.chaincodeCommand(o, p))
 		}
 	}
 	return all, errors.Join(trouble...)
@@ -53,12 +46,9 @@ func (n *nodes) commands() ([]command, error) {
 
 // ordererCommand writes the configuration of an orderer and says how to start it.
 func (n *nodes) ordererCommand(o consortium.Organisation, node consortium.Orderer) (command, error) {
-	dir := dataOf(n.layout, node.Host)
-	text, err := render.Orderer(n.consortium, o, node, n.layout.Material(), filepath.Join(dir, "data"))
-	if err != nil {
-		return command{}, err
-	}
-	if err := assembly.Replace(filepath.Join(dir, "orderer.yaml"), text); err != nil {
+	dir := n.layout.Node(node.Host)
+	site := render.Native(o, node.Member(), n.layout.Material(), dir)
+	if err := n.layout.ConfigureOrderer(n.consortium, o, node, site); err != nil {
 		return command{}, err
 	}
 	return command{
@@ -67,55 +57,45 @@ func (n *nodes) ordererCommand(o consortium.Organisation, node consortium.Ordere
 	}, nil
 }
 
-// peerCommand writes the configuration of a peer and says how to start it.
+// peerCommand writes the configuration of a peer and says how to start it. What its external builder
+// made of packages before is forgotten: the peer builds again, with the certificates of today.
 func (n *nodes) peerCommand(o consortium.Organisation, p consortium.Peer) (command, error) {
-	dir := dataOf(n.layout, p.Host)
-	text, err := render.Peer(n.consortium, o, p, n.layout.Material(), filepath.Join(dir, "data"), builderOf(n.layout))
-	if err != nil {
+	if len(n.builder) == 0 {
+		return command{}, errors.New("a peer needs a builder command")
+	}
+	dir := n.layout.Node(p.Host)
+	site := render.Native(o, p.Member(), n.layout.Material(), dir)
+	step := func(name string) []string { return append(slices.Clone(n.builder), name) }
+	if err := n.layout.ConfigurePeer(n.consortium, o, p, site, step); err != nil {
 		return command{}, err
 	}
-	if err := assembly.Replace(filepath.Join(dir, "core.yaml"), text); err != nil {
-		return command{}, err
+	if err := os.RemoveAll(filepath.Join(site.Data, "externalbuilder", "builds")); err != nil {
+		return command{}, fmt.Errorf("forget what the builder of %s made: %w", p.Host, err)
 	}
 	return command{
 		Name: p.Host, Dir: dir, Args: []string{n.binaries.Peer, "node", "start"},
-		Env: []string{"FABRIC_CFG_PATH=" + dir, logging, ccaas.BuilderConfig + "=" + ccaas.BuilderEnvironment(p.ChaincodeAddresses(consortium.Native))},
+		Env: []string{"FABRIC_CFG_PATH=" + dir, logging},
 	}, nil
 }
 
-// chaincodeCommand says how to start the chaincode service of a peer. The two variables are what
-// Fabric's contract API reads.
-func (n *nodes) chaincodeCommand(p consortium.Peer) (command, error) {
+// chaincodeCommand says how to start the chaincode service of a peer. It takes connections from its
+// own organisation alone.
+func (n *nodes) chaincodeCommand(o consortium.Organisation, p consortium.Peer) (command, error) {
 	service := p.Chaincode(n.consortium.Chaincode)
-	dir := dataOf(n.layout, service.Host)
+	dir := n.layout.Node(service.Host)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return command{}, fmt.Errorf("make %s: %w", dir, err)
 	}
+	folder := o.Folder(n.layout.Material())
+	certificate, key := folder.TLSFiles(service.Member())
 	return command{
 		Name: service.Host, Dir: dir, Args: n.chaincode,
 		Env: []string{
-			"CHAINCODE_SERVER_ADDRESS=" + consortium.Native.Address(service.Host, service.Port),
-			"CORE_CHAINCODE_ID_NAME=" + n.packageID,
+			ccaas.EnvAddress + "=" + consortium.Native.Address(service.Host, service.Port),
+			ccaas.EnvPackage + "=" + n.packageID,
+			ccaas.EnvCertificate + "=" + certificate,
+			ccaas.EnvKey + "=" + key,
+			ccaas.EnvClientRoot + "=" + folder.TLSRoot(),
 		},
 	}, nil
-}
-
-// writeBuilder makes the three programs that a peer expects of an external builder. Each is one
-// line that calls the builder command of the options.
-func (n *nodes) writeBuilder() error {
-	quoted := make([]string, len(n.builder))
-	for i, part := range n.builder {
-		quoted[i] = "'" + strings.ReplaceAll(part, "'", `'\''`) + "'"
-	}
-	for _, step := range []string{"detect", "build", "release"} {
-		name := filepath.Join(builderOf(n.layout), "bin", step)
-		script := fmt.Sprintf("#!/bin/sh\nexec %s %s \"$@\"\n", strings.Join(quoted, " "), step)
-		if err := assembly.Replace(name, []byte(script)); err != nil {
-			return err
-		}
-		if err := os.Chmod(name, 0o755); err != nil {
-			return fmt.Errorf("make %s executable: %w", name, err)
-		}
-	}
-	return nil
 }

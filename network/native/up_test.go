@@ -120,6 +120,7 @@ func TestANetworkFromNothing(t *testing.T) {
 		}
 	})
 	t.Run("says which process is missing", func(t *testing.T) { testMissing(t, n) })
+	t.Run("lets peer and chaincode service know each other", func(t *testing.T) { testChaincodeTLS(t, n) })
 }
 
 func testMissing(t *testing.T, n *native.Network) {

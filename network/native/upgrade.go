@@ -105,7 +105,7 @@ func (u *upgrade) run(ctx context.Context, work func(context.Context) error) err
 func (u *upgrade) startServices() error {
 	for _, o := range u.network.Consortium.WithPeers() {
 		for _, p := range o.Peers {
-			if err := u.start(u.nodes.chaincodeCommand(p)); err != nil {
+			if err := u.start(u.nodes.chaincodeCommand(o, p)); err != nil {
 				return err
 			}
 		}

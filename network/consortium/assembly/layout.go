@@ -71,8 +71,10 @@ func (l Layout) Consortium() (consortium.Consortium, error) {
 	return c, nil
 }
 
-// Replace writes a file whole or not at all: a reader never sees half of it.
-func Replace(name string, content []byte) error {
+// Replace writes a file whole or not at all: a reader never sees half of it. Everybody may read it.
+func Replace(name string, content []byte) error { return replace(name, content, 0o644) }
+
+func replace(name string, content []byte, mode fs.FileMode) error {
 	dir := filepath.Dir(name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make %s: %w", dir, err)
@@ -84,7 +86,7 @@ func Replace(name string, content []byte) error {
 	defer func() { _ = os.Remove(f.Name()) }() // after the rename it is gone already
 	_, err = f.Write(content)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	if closing := f.Close(); err == nil {
 		err = closing

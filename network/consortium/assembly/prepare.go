@@ -16,8 +16,8 @@ import (
 )
 
 // Prepare makes everything that a network at place needs before its first process starts: keys, the
-// genesis block, collections, the install package, connection profiles and the description itself. What
-// exists and may not change, keys and genesis, stays; the rest is written anew.
+// genesis block, collections, the install package, connection profiles, the description itself, and what
+// containers read (native.Up writes that for processes). What exists and may not change, keys and genesis, stays; the rest is written anew.
 func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Network, error) {
 	if err := c.Ensure(l.Material()); err != nil {
 		return nil, err
@@ -39,6 +39,9 @@ func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Networ
 		l.writeProfiles(c, place),
 		l.Save(c),
 	)
+	if place == consortium.Compose {
+		err = errors.Join(err, l.configureContainers(c))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -11,10 +11,6 @@ import (
 	"time"
 )
 
-// BuilderConfig is the environment variable with which a peer's operator fills in the templates, a
-// JSON object of strings. It has to be listed in the peer's propagateEnvironment.
-const BuilderConfig = "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG"
-
 // Package is an install package. Equal labels give equal bytes, so organisations that each make
 // their own still approve one package ID.
 type Package struct {
@@ -39,11 +35,14 @@ type metadata struct {
 	Label string `json:"label"`
 }
 
-// New packages a chaincode under a label such as "loyalty_1.0.0". The address is a template: slot, a
-// word such as "blue", names the one of the addresses in BuilderConfig that is meant. Connections between a peer and its
-// chaincode service are plain: they stay on one machine or on a network of the two alone.
+// New packages a chaincode under a label such as "loyalty_1.0.0". Everything that differs between peers is a
+// template that each fills in from its own Settings: slot, a word such as "blue", names the one of
+// the addresses that is meant. Peer and service each show the other a certificate.
 func New(label, slot string) (Package, error) {
-	code, err := archive("connection.json", connection{Address: "{{." + slot + "}}", DialTimeout: "10s"})
+	code, err := archive(connectionFile, connection{
+		Address: placeholder(slot), DialTimeout: "10s", TLSRequired: true, ClientAuth: true,
+		RootCert: placeholder(keyRootCert), ClientKey: placeholder(keyClientKey), ClientCert: placeholder(keyClientCert),
+	})
 	if err != nil {
 		return Package{}, err
 	}
@@ -59,16 +58,6 @@ func New(label, slot string) (Package, error) {
 func (p Package) ID() string {
 	sum := sha256.Sum256(p.Bytes)
 	return p.Label + ":" + hex.EncodeToString(sum[:])
-}
-
-// BuilderEnvironment is the value of BuilderConfig that tells a peer the addresses of its chaincode
-// services, by slot.
-func BuilderEnvironment(addresses map[string]string) string {
-	text, err := json.Marshal(addresses)
-	if err != nil { // strings always marshal
-		return "{}"
-	}
-	return string(text)
 }
 
 func archive(name string, content any) ([]byte, error) {

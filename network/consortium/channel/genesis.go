@@ -40,7 +40,7 @@ func Genesis(c consortium.Consortium, place consortium.Place, root string) (*cb.
 	block, err := configtx.NewApplicationChannelGenesisBlock(configtx.Channel{
 		Application:  application,
 		Orderer:      ordering,
-		Capabilities: []string{consortium.ChannelCapability},
+		Capabilities: []string{c.Capabilities().Channel},
 		Policies:     policies("MAJORITY Admins"),
 	}, c.Channel)
 	if err != nil {
@@ -69,7 +69,7 @@ func policies(admins string) map[string]configtx.Policy {
 
 func (b builder) application() (configtx.Application, error) {
 	application := configtx.Application{
-		Capabilities: []string{consortium.ApplicationCapability},
+		Capabilities: []string{b.c.Capabilities().Application},
 		Policies:     policies("MAJORITY Admins"),
 		ACLs:         map[string]string{},
 	}
@@ -102,7 +102,7 @@ func (b builder) orderer() (configtx.Orderer, error) {
 			TickInterval: TickInterval, ElectionTick: ElectionTicks, HeartbeatTick: HeartbeatTicks,
 			MaxInflightBlocks: MaxInflightBlocks, SnapshotIntervalSize: SnapshotIntervalSize,
 		}},
-		Capabilities: []string{consortium.OrdererCapability},
+		Capabilities: []string{b.c.Capabilities().Orderer},
 		Policies:     policies("MAJORITY Admins"),
 		State:        orderer.ConsensusStateNormal,
 	}

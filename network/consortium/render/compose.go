@@ -24,11 +24,6 @@ func (compose) Healthcheck(port int) string {
 	return fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q 200`, port)
 }
 
-// BuilderConfig tells a peer's external builder where its chaincode services are.
-func (compose) BuilderConfig(p consortium.Peer) string {
-	return ccaas.BuilderEnvironment(p.ChaincodeAddresses(consortium.Compose))
-}
-
 // Service is where the peer's chaincode service of this definition listens.
 func (c compose) Service(p consortium.Peer) consortium.Service { return p.Chaincode(c.Chaincode) }
 

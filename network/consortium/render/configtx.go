@@ -10,15 +10,12 @@ type configtx struct {
 	consortium.Consortium
 	place consortium.Place
 
-	Material              string
-	ChannelCapability     string
-	OrdererCapability     string
-	ApplicationCapability string
-	TickInterval          string
-	ElectionTicks         int
-	HeartbeatTicks        int
-	MaxInflightBlocks     int
-	SnapshotIntervalSize  int
+	Material             string
+	TickInterval         string
+	ElectionTicks        int
+	HeartbeatTicks       int
+	MaxInflightBlocks    int
+	SnapshotIntervalSize int
 }
 
 // Address and Host are called by the template.
@@ -32,13 +29,10 @@ func (c configtx) Host(host string) string { return c.place.Host(host) }
 func Configtx(c consortium.Consortium, place consortium.Place, material string) ([]byte, error) {
 	return execute("configtx.yaml.tmpl", configtx{
 		Consortium: c, place: place, Material: material,
-		ChannelCapability:     consortium.ChannelCapability,
-		OrdererCapability:     consortium.OrdererCapability,
-		ApplicationCapability: consortium.ApplicationCapability,
-		TickInterval:          channel.TickInterval,
-		ElectionTicks:         channel.ElectionTicks,
-		HeartbeatTicks:        channel.HeartbeatTicks,
-		MaxInflightBlocks:     channel.MaxInflightBlocks,
-		SnapshotIntervalSize:  channel.SnapshotIntervalSize,
+		TickInterval:         channel.TickInterval,
+		ElectionTicks:        channel.ElectionTicks,
+		HeartbeatTicks:       channel.HeartbeatTicks,
+		MaxInflightBlocks:    channel.MaxInflightBlocks,
+		SnapshotIntervalSize: channel.SnapshotIntervalSize,
 	})
 }

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func at(t *testing.T, text []byte, path string) string {
 func TestAPeerListensOnThisMachineAloneAndBatches(t *testing.T) {
 	c := sample(t)
 	o := c.Organisations[1]
-	text, err := render.Peer(c, o, o.Peers[0], "/z/organisations", "/z/nodes/peer0/data", "/z/builder")
+	text, err := render.Peer(c, o, o.Peers[0], render.Native(o, o.Peers[0].Member(), "/z/organisations", "/z/nodes/peer0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +57,53 @@ func TestAPeerListensOnThisMachineAloneAndBatches(t *testing.T) {
 	}
 }
 
+func TestAContainerDiffersFromAProcessInPlacesAlone(t *testing.T) {
+	c := sample(t)
+	o := c.Organisations[1]
+	text, err := render.Peer(c, o, o.Peers[0], render.Container())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"peer.listenAddress":           "0.0.0.0:7200",
+		"peer.address":                 "peer0.duinmarkt.example:7200",
+		"peer.gossip.externalEndpoint": "peer0.duinmarkt.example:7200",
+		"peer.mspConfigPath":           "/node/msp",
+		"peer.fileSystemPath":          "/var/hyperledger/production",
+		"operations.listenAddress":     "0.0.0.0:7201",
+	} {
+		if got := at(t, text, path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	native, err := render.Peer(c, o, o.Peers[0], render.Native(o, o.Peers[0].Member(), "/z", "/z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Count(text, []byte("\n")) != bytes.Count(native, []byte("\n")) {
+		t.Error("one has lines that the other has not")
+	}
+}
+
+func TestTheLongTermReleaseIsNotAskedForWhatItLacks(t *testing.T) {
+	c := sample(t)
+	o := c.Organisations[0]
+	for release, want := range map[string]bool{"3.1.5": true, "2.5.16": false} {
+		c.Fabric = release
+		text, err := render.Peer(c, o, o.Peers[0], render.Container())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(at(t, text, "peer.handlers.authFilters"), "TimeWindowCheck"); got != want {
+			t.Errorf("%s: time window %v", release, got)
+		}
+	}
+}
+
 func TestAnOrdererAsksForACertificateToJoinChannels(t *testing.T) {
 	c := sample(t)
 	o := c.WithOrderers()[0]
-	text, err := render.Orderer(c, o, o.Orderers[0], "/z/organisations", "/z/nodes/orderer0/data")
+	text, err := render.Orderer(c, o, o.Orderers[0], render.Native(o, o.Orderers[0].Member(), "/z/organisations", "/z/nodes/orderer0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +125,7 @@ func TestFoldersThatYAMLWouldReadOtherwiseAreRefused(t *testing.T) {
 	c := sample(t)
 	o := c.Organisations[0]
 	for _, folder := range []string{"relative", "/a: b", "/a#b", "/a\nb", "/{{.}}", "/a\"b"} {
-		if _, err := render.Peer(c, o, o.Peers[0], folder, "/z", "/z"); err == nil {
+		if _, err := render.Peer(c, o, o.Peers[0], render.Site{Place: consortium.Native, MSP: folder, TLS: "/z", Data: "/z", Builder: "/z"}); err == nil {
 			t.Errorf("%q was accepted", folder)
 		}
 	}
