@@ -1,0 +1,6 @@
+//go:build race
+
+package outbox_test
+
+// raceEnabled makes the slow tests smaller: the race detector costs a factor of ten.
+const raceEnabled = true
