@@ -10,13 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zegel/zegel/gateway/directory"
 	"github.com/zegel/zegel/gateway/importer"
 	"github.com/zegel/zegel/gateway/journal"
 )
 
 func importOptions(events []journal.Event, state string) importer.Options {
+	return importInto(world.Directory, events, state)
+}
+
+func importInto(chains *directory.Directory, events []journal.Event, state string) importer.Options {
 	o := importer.Options{Events: events, StateDir: state, Concurrency: 64, Patience: time.Minute, Now: time.Now()}
-	for _, c := range world.Directory.Chains {
+	for _, c := range chains.Chains {
 		o.Chains = append(o.Chains, importer.Chain{Name: c.Name, MSP: c.MSP, URL: c.URL, Key: c.Keys.Journal})
 	}
 	return o

@@ -85,34 +85,41 @@ func startDevnet(dir string) (stop func(), err error) {
 }
 
 func startFabric(dir string) (stop func(), err error) {
-	sample, err := consortium.Default()
+	started := time.Now()
+	n, options, err := upFabric(dir)
 	if err != nil {
 		return nil, err
 	}
-	if sample, err = native.FreePorts(sample); err != nil {
-		return nil, err
+	fmt.Printf("real Fabric is ready after %s\n", time.Since(started).Round(10*time.Millisecond))
+	world.consortium, world.crypto = options.Consortium, n.Layout.Material()
+	return func() { exitOn(n.Down()) }, nil
+}
+
+// upFabric builds the chaincode and runs it on real Fabric below dir.
+func upFabric(dir string) (*native.Network, native.Options, error) {
+	sample, err := consortium.Default()
+	if err == nil {
+		sample, err = native.FreePorts(sample)
+	}
+	if err != nil {
+		return nil, native.Options{}, err
 	}
 	service := filepath.Join(dir, "chaincode")
 	build := exec.Command("go", "build", "-o", service, "github.com/zegel/zegel/chaincode")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the chaincode: %w\n%s", err, text)
+		return nil, native.Options{}, fmt.Errorf("build the chaincode: %w\n%s", err, text)
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, native.Options{}, err
 	}
-	started := time.Now()
-	n, err := native.Up(context.Background(), native.Options{
+	options := native.Options{
 		Dir: filepath.Join(dir, "fabric"), Consortium: sample,
 		ChaincodeCommand: []string{service}, BuilderCommand: []string{self, builderWord},
-	})
-	if err != nil {
-		return nil, err
 	}
-	fmt.Printf("real Fabric is ready after %s\n", time.Since(started).Round(10*time.Millisecond))
-	world.consortium, world.crypto = sample, n.Layout.Material()
-	return func() { exitOn(n.Down()) }, nil
+	n, err := native.Up(context.Background(), options)
+	return n, options, err
 }
 
 func rules() shim.Chaincode {

@@ -13,20 +13,25 @@ import (
 const attemptTime = 5 * time.Second
 
 // ready proves of every peer that a client of its organisation can work: the chaincode answers a
-// query, and the peer finds enough organisations to endorse. Neither health checks nor a committed
+// query, and the peer finds every organisation to endorse with. Neither health checks nor a committed
 // definition say that: peers may not know of each other yet.
 func (n *Network) ready(ctx context.Context, admins []*administrator) error {
+	var all []string
+	for _, o := range n.Consortium.WithPeers() {
+		all = append(all, o.MSPID)
+	}
 	each, inner := errgroup.WithContext(ctx)
 	for _, a := range admins {
 		each.Go(func() error {
-			return await(inner, "a transaction through "+a.peer.Host, func(ctx context.Context) error { return n.probe(ctx, a) })
+			return await(inner, "a transaction through "+a.peer.Host, func(ctx context.Context) error { return n.probe(ctx, a, all...) })
 		})
 	}
 	return each.Wait()
 }
 
-// probe evaluates and endorses the chaincode's probe. Nothing is submitted, so no block comes of it.
-func (n *Network) probe(ctx context.Context, a *administrator) error {
+// probe evaluates and endorses the chaincode's probe, in the organisations that are named or else in
+// as many as the peer wants. Nothing is submitted, so no block comes of it.
+func (n *Network) probe(ctx context.Context, a *administrator, organisations ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	channel, function := n.Consortium.Channel, n.Consortium.Chaincode.Probe
@@ -43,7 +48,9 @@ func (n *Network) probe(ctx context.Context, a *administrator) error {
 	if err != nil {
 		return err
 	}
-	_, err = client.Endorse(ctx, &gateway.EndorseRequest{TransactionId: txID, ChannelId: channel, ProposedTransaction: proposal})
+	_, err = client.Endorse(ctx, &gateway.EndorseRequest{
+		TransactionId: txID, ChannelId: channel, ProposedTransaction: proposal, EndorsingOrganizations: organisations,
+	})
 	if err != nil {
 		return fmt.Errorf("endorse %s: %w", function, explain(err))
 	}
