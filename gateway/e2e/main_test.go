@@ -22,7 +22,10 @@ import (
 	"github.com/zegel/zegel/network/native"
 )
 
-var onFabric = flag.Bool("fabric", false, "run on real Fabric: peer and orderer on PATH or in FABRIC_BIN")
+var (
+	onFabric    = flag.Bool("fabric", false, "run on real Fabric: peer and orderer on PATH or in FABRIC_BIN")
+	description = flag.String("consortium", "", "description of the consortium; empty means the built-in sample")
+)
 
 // world is the running consortium that all tests share. Each test uses members of its own.
 var world struct {
@@ -70,7 +73,7 @@ func run(m *testing.M) int {
 }
 
 func startDevnet(dir string) (stop func(), err error) {
-	sample, err := consortium.Default()
+	sample, err := consortium.Load(*description)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,7 @@ func startFabric(dir string) (stop func(), err error) {
 
 // upFabric builds the chaincode and runs it on real Fabric below dir.
 func upFabric(dir string) (*native.Network, native.Options, error) {
-	sample, err := consortium.Default()
+	sample, err := consortium.Load(*description)
 	if err == nil {
 		sample, err = native.FreePorts(sample)
 	}

@@ -114,8 +114,8 @@ func TestTheReleaseDecidesTheCapabilities(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := c.Capabilities()
-		if got.Channel != want || got.Orderer != "V2_0" || got.Application != "V2_5" || c.TimeWindow() != (want == "V3_0") {
-			t.Errorf("%s: %+v, time window %v", release, got, c.TimeWindow())
+		if got.Channel != want || got.Orderer != "V2_0" || got.Application != "V2_5" || c.LongTerm() != (want == "V2_0") {
+			t.Errorf("%s: %+v, long-term %v", release, got, c.LongTerm())
 		}
 		if !strings.HasPrefix(release, c.Release()) {
 			t.Errorf("%s is of the line %s", release, c.Release())

@@ -34,7 +34,7 @@ type Capabilities struct{ Channel, Orderer, Application string }
 // connect, and a 2.5 peer reads and writes one key at a time.
 func (c Consortium) Capabilities() Capabilities {
 	all := Capabilities{Channel: "V3_0", Orderer: "V2_0", Application: "V2_5"}
-	if c.longTerm() {
+	if c.LongTerm() {
 		all.Channel = "V2_0"
 	}
 	return all
@@ -46,12 +46,10 @@ func (c Consortium) Release() string {
 	return fmt.Sprintf("%d.%d", version[0], version[1])
 }
 
-// longTerm tells Fabric 2.5 from what came after it.
-func (c Consortium) longTerm() bool {
+// LongTerm tells Fabric 2.5, the long-term release, from what came after it. Its peers cannot refuse proposals
+// whose time differs much from their own (the chaincode bounds that in any case), and its orderers
+// stop at settings that they do not know.
+func (c Consortium) LongTerm() bool {
 	version, ok := releaseOf(c.Fabric)
-	return ok && version[0] == 2
+	return ok && version[0] == oldest[0]
 }
-
-// TimeWindow tells whether the peers can refuse proposals whose time differs much from their own.
-// Fabric 2.5 cannot; the chaincode bounds the time of transactions in any case.
-func (c Consortium) TimeWindow() bool { return !c.longTerm() }

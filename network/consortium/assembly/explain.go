@@ -12,6 +12,7 @@ import (
 var causes = []struct{ says, means string }{
 	{"No metadata was found for chaincode", "the chaincode is not committed on the channel"},
 	{"no combination of peers can be derived", "too few peers are known to run the chaincode: it is not installed and approved for enough organisations, or gossip has not found their peers yet (anchor peers, ports)"},
+	{"failed to find any endorsing peers", "gossip has not found the peers of an organisation yet (anchor peers, ports), or they do not run the chaincode"},
 	{"changed during invoke", "the chaincode is being upgraded: repeat it"},
 	{"chaincode definition for", "the organisation has not approved this definition with an installed package"},
 	{"connection refused", "nothing listens at that address: the process is down or still starting"},

@@ -18,6 +18,7 @@ func TestFabricsWordsAreExplained(t *testing.T) {
 		"transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority":                                                                                      "not those of the channel",
 		"could not launch chaincode loyalty_1.0.0:ab12: connection to loyalty_1.0.0:ab12 failed: error cannot create connection for loyalty_1.0.0:ab12: error creating grpc connection to 127.0.0.1:7302: context deadline": "cannot reach its chaincode service",
 		"received unsuccessful response from orderer: status=SERVICE_UNAVAILABLE, info=no Raft leader":                                                                                                                      "not elected a leader",
+		"rpc error: code = Unavailable desc = failed to find any endorsing peers for org(s): ClearingMSP":                                                                                                                   "gossip has not found",
 		"something new": "something new",
 	} {
 		got := assembly.Explain(errors.New(says)).Error()

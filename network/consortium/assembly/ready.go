@@ -13,25 +13,26 @@ import (
 const attemptTime = 5 * time.Second
 
 // ready proves of every peer that a client of its organisation can work: the chaincode answers a
-// query, and the peer finds every organisation to endorse with. Neither health checks nor a committed
-// definition say that: peers may not know of each other yet.
+// query, and the peer gets an endorsement of every organisation. Neither health checks nor a committed
+// definition say that: peers may not know of each other yet. Nor does an endorsement by as many as
+// the policy asks for: a client may name whom it wants.
 func (n *Network) ready(ctx context.Context, admins []*administrator) error {
-	var all []string
+	var everybody []string
 	for _, o := range n.Consortium.WithPeers() {
-		all = append(all, o.MSPID)
+		everybody = append(everybody, o.MSPID)
 	}
 	each, inner := errgroup.WithContext(ctx)
 	for _, a := range admins {
 		each.Go(func() error {
-			return await(inner, "a transaction through "+a.peer.Host, func(ctx context.Context) error { return n.probe(ctx, a, all...) })
+			return await(inner, "a transaction through "+a.peer.Host, func(ctx context.Context) error { return n.probe(ctx, a, everybody...) })
 		})
 	}
 	return each.Wait()
 }
 
-// probe evaluates and endorses the chaincode's probe, in the organisations that are named or else in
-// as many as the peer wants. Nothing is submitted, so no block comes of it.
-func (n *Network) probe(ctx context.Context, a *administrator, organisations ...string) error {
+// probe evaluates the chaincode's probe and lets the organisations named endorse it; without names, as many
+// as the policy asks for. Nothing is submitted, so no block comes of it.
+func (n *Network) probe(ctx context.Context, a *administrator, endorsers ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	channel, function := n.Consortium.Channel, n.Consortium.Chaincode.Probe
@@ -49,7 +50,7 @@ func (n *Network) probe(ctx context.Context, a *administrator, organisations ...
 		return err
 	}
 	_, err = client.Endorse(ctx, &gateway.EndorseRequest{
-		TransactionId: txID, ChannelId: channel, ProposedTransaction: proposal, EndorsingOrganizations: organisations,
+		TransactionId: txID, ChannelId: channel, ProposedTransaction: proposal, EndorsingOrganizations: endorsers,
 	})
 	if err != nil {
 		return fmt.Errorf("endorse %s: %w", function, explain(err))

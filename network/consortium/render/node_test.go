@@ -97,6 +97,13 @@ func TestTheLongTermReleaseIsNotAskedForWhatItLacks(t *testing.T) {
 		if got := strings.Contains(at(t, text, "peer.handlers.authFilters"), "TimeWindowCheck"); got != want {
 			t.Errorf("%s: time window %v", release, got)
 		}
+		clearing := c.WithOrderers()[0]
+		if text, err = render.Orderer(c, clearing, clearing.Orderers[0], render.Container()); err != nil {
+			t.Fatal(err)
+		}
+		if got := at(t, text, "General.Backoff") != "<nil>"; got != want {
+			t.Errorf("%s: back-off %v\n%s", release, got, text)
+		}
 	}
 }
 
