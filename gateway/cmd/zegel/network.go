@@ -41,7 +41,7 @@ func newNetwork() *cobra.Command {
 	flags.StringVar(&f.description, "consortium", "", "description of the consortium; empty means the built-in sample")
 	flags.IntVar(&f.portShift, "port-shift", 0, "add this to every port")
 	c.AddCommand(newNetworkUp(&f), newNetworkDown(&f), newNetworkStatus(&f), newNetworkLogs(&f),
-		newNetworkGenerate(&f), newNetworkMaterial(&f), newNetworkSetup(&f), newNetworkProbe(), newBuilder())
+		newNetworkAddChain(&f), newNetworkUpgrade(&f), newNetworkGenerate(&f), newNetworkMaterial(&f), newNetworkSetup(&f), newNetworkProbe(), newBuilder())
 	return c
 }
 

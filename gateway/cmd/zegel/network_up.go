@@ -35,31 +35,25 @@ func newNetworkUp(f *networkFlags) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return runUp(c, f, service) },
 	}
-	c.Flags().StringVar(&service, "chaincode", "", "the chaincode program; empty means the one beside this program")
+	chaincodeFlag(c, &service)
 	return c
 }
 
+func chaincodeFlag(c *cobra.Command, service *string) {
+	c.Flags().StringVar(service, "chaincode", "", "the chaincode program; empty means the one beside this program")
+}
+
 func runUp(c *cobra.Command, f *networkFlags, service string) (err error) {
-	description, err := f.consortium()
+	description, err := f.known()
 	if err != nil {
 		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	if service == "" {
-		service = filepath.Join(filepath.Dir(self), "chaincode")
-	}
-	if _, err := os.Stat(service); err != nil {
-		return &exitError{exitUsage, fmt.Errorf("the chaincode program is not at %s: build it (make build), or name it with --chaincode", service)}
 	}
 	started := time.Now()
-	network, err := native.Up(c.Context(), native.Options{
-		Dir: f.data, Consortium: description, ChaincodeCommand: []string{service},
-		BuilderCommand: []string{self, "network", builderWord}, Detach: true,
-		Progress: func(s native.Step) { c.PrintErrf("%6.1fs  %s\n", s.Elapsed.Seconds(), s.Done) },
-	})
+	programs, err := nativeOptions(c, f, description, service)
+	if err != nil {
+		return err
+	}
+	network, err := native.Up(c.Context(), programs)
 	if err != nil {
 		return err
 	}
@@ -72,12 +66,51 @@ func runUp(c *cobra.Command, f *networkFlags, service string) (err error) {
 	if err := options.Found(c.Context()); err != nil {
 		return err
 	}
-	found, err := startGateways(c.Context(), f.data, self, options)
+	found, err := startGateways(c.Context(), f.data, options, everybody)
 	if err != nil {
 		return err
 	}
 	printReady(c.OutOrStdout(), found, f.data, "zegel network down --data "+f.data, time.Since(started))
 	return nil
+}
+
+// known is the description by which the network in the data folder runs, unless another is given: a chain
+// that was added stays when the network goes down and up.
+func (f *networkFlags) known() (consortium.Consortium, error) {
+	layout, err := assembly.NewLayout(f.data)
+	if err != nil {
+		return consortium.Consortium{}, err
+	}
+	if f.description == "" && f.portShift == 0 {
+		c, err := layout.Consortium()
+		if !errors.Is(err, assembly.ErrNoNetwork) {
+			return c, err
+		}
+	}
+	return f.consortium()
+}
+
+// nativeOptions are those of every command that starts processes in the background. An empty service is
+// the chaincode beside this program.
+func nativeOptions(c *cobra.Command, f *networkFlags, description consortium.Consortium, service string) (native.Options, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return native.Options{}, err
+	}
+	if service == "" {
+		service = filepath.Join(filepath.Dir(self), "chaincode")
+	}
+	if service, err = filepath.Abs(service); err != nil {
+		return native.Options{}, err
+	}
+	if _, err := os.Stat(service); err != nil {
+		return native.Options{}, &exitError{exitUsage, fmt.Errorf("the chaincode program is not at %s: build it (make build), or name it with --chaincode", service)}
+	}
+	return native.Options{
+		Dir: f.data, Consortium: description, ChaincodeCommand: []string{service},
+		BuilderCommand: []string{self, "network", builderWord}, Detach: true,
+		Progress: func(s native.Step) { c.PrintErrf("%6.1fs  %s\n", s.Elapsed.Seconds(), s.Done) },
+	}, nil
 }
 
 func networkOptions(data string, c consortium.Consortium, layout assembly.Layout, place consortium.Place) dev.Options {
@@ -87,13 +120,24 @@ func networkOptions(data string, c consortium.Consortium, layout assembly.Layout
 	}
 }
 
-// startGateways runs each chain's gateway as a process of its own and waits until all are ready.
-func startGateways(ctx context.Context, data, self string, o dev.Options) (*directory.Directory, error) {
+// everybody means the gateways of all chains.
+const everybody = ""
+
+// startGateways runs the gateway of one chain, by name, or of everybody, each as a process of its own, and
+// waits until all are ready.
+func startGateways(ctx context.Context, data string, o dev.Options, chain string) (*directory.Directory, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	processes, found, err := o.Processes()
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range processes {
+		if chain != everybody && p.Entry.Name != chain {
+			continue
+		}
 		args := append([]string{self, "serve"}, p.Args...)
 		if err := native.Add(data, true, p.Name, args...); err != nil {
 			return nil, err
