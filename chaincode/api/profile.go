@@ -78,11 +78,11 @@ func (p Profile) checkForm() error {
 		return refuseProfile("it has too many lookups")
 	case len(p.Sealed) > MaxSealedSize:
 		return refuseProfile("the sealed part is too large")
-	case p.Salt != "" && !isHex(p.Salt, saltDigits):
+	case p.Salt != "" && !loyalty.IsHex(p.Salt, saltDigits):
 		return refuseProfile("the salt is not 32 hex digits")
 	}
 	for i, lookup := range p.Lookup {
-		if !isHex(lookup, lookupDigits) {
+		if !loyalty.IsHex(lookup, lookupDigits) {
 			return refuseProfile("a lookup is not 64 hex digits")
 		}
 		if slices.Contains(p.Lookup[:i], lookup) {
@@ -120,17 +120,4 @@ func (p Profile) CheckLookup() error {
 
 func refuseProfile(why string) *loyalty.Error {
 	return loyalty.Refuse(loyalty.CodeMalformedProfile, "The profile is not usable: %s.", why)
-}
-
-func isHex(s string, digits int) bool {
-	if len(s) != digits {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

@@ -38,7 +38,7 @@ const (
 // amount_must_be_positive, amount_too_large, lines_must_sum_to_total.
 func (b *Basket) Check() *Error {
 	switch {
-	case !isHex(b.Salt, idDigits):
+	case !IsHex(b.Salt, idDigits):
 		return Refuse(CodeBasketMalformed, "The basket needs a salt of %d hexadecimal digits.", idDigits)
 	case !isText(b.Store, 1) || !isText(b.Terminal, 1) || !isText(b.Receipt, 1):
 		return Refuse(CodeBasketMalformed, "The basket needs a store, a terminal and a receipt of 1 to %d bytes.", MaxTextSize)

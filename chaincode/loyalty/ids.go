@@ -46,7 +46,8 @@ func (m MSPID) Valid() bool {
 	return true
 }
 
-func isHex(s string, digits int) bool {
+// IsHex reports whether s is exactly so many lower-case hex digits.
+func IsHex(s string, digits int) bool {
 	if len(s) != digits {
 		return false
 	}
@@ -60,19 +61,19 @@ func isHex(s string, digits int) bool {
 }
 
 // Valid reports whether m is well formed; it says nothing about whether the member exists.
-func (m MemberID) Valid() bool { return isHex(string(m), idDigits) }
+func (m MemberID) Valid() bool { return IsHex(string(m), idDigits) }
 
 // Valid reports whether o is well formed.
-func (o OpID) Valid() bool { return isHex(string(o), idDigits) }
+func (o OpID) Valid() bool { return IsHex(string(o), idDigits) }
 
 // Valid reports whether r is well formed.
-func (r ReceiptID) Valid() bool { return isHex(string(r), idDigits) }
+func (r ReceiptID) Valid() bool { return IsHex(string(r), idDigits) }
 
 // Valid reports whether f is well formed.
-func (f Fingerprint) Valid() bool { return isHex(string(f), idDigits) }
+func (f Fingerprint) Valid() bool { return IsHex(string(f), idDigits) }
 
 // Valid reports whether h is well formed.
-func (h HoldID) Valid() bool { return isHex(string(h), 2*idDigits) }
+func (h HoldID) Valid() bool { return IsHex(string(h), 2*idDigits) }
 
 // NewHoldID names the hold that op places on the account of member.
 func NewHoldID(member MemberID, op OpID) HoldID { return HoldID(string(member) + string(op)) }

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -16,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zegel/zegel/gateway/importer"
 	"github.com/zegel/zegel/gateway/journal"
 )
 
@@ -57,7 +55,7 @@ func TestKilledHalfWay(t *testing.T) {
 	for _, again := range []string{"the importer was killed", "everything is repeated"} {
 		importing = startProgram(t, program, arguments...)
 		importing.awaitEnd(t)
-		got := readReport(t, table)
+		got := golden(t, table)
 		compare(t, got, fold(events))
 		t.Logf("%s: %d lines as they should be", again, len(got))
 	}
@@ -144,30 +142,6 @@ func progressOf(data string) int {
 	}
 	text, _ := os.ReadFile(logs[0])
 	return bytes.Count(text, []byte("\ndone "))
-}
-
-func readReport(t *testing.T, path string) []importer.ReportLine {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	records, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []importer.ReportLine
-	for _, r := range records[1:] {
-		var numbers [4]int64
-		for i := range numbers {
-			if numbers[i], err = strconv.ParseInt(r[i+1], 10, 64); err != nil {
-				t.Fatal(err)
-			}
-		}
-		lines = append(lines, importer.ReportLine{Member: r[0], Issuer: int(numbers[0]), Earned: numbers[1], Clawed: numbers[2], Net: numbers[3]})
-	}
-	return lines
 }
 
 // freeShift finds a port shift at which the first gateway's port is free; the others are near it.

@@ -179,6 +179,7 @@ func fold(events []journal.Event) []importer.ReportLine {
 	return all
 }
 
+// golden reads the columns of a report from a file that may have more.
 func golden(t *testing.T, path string) []importer.ReportLine {
 	t.Helper()
 	f, err := os.Open(path)
