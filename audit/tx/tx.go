@@ -37,7 +37,7 @@ type Action struct {
 	Ran          string // that the endorsers say they ran
 	Version      string
 	Args         [][]byte
-	Proposal     []byte // the proposal's payload without transient data
+	Proposal     []byte // the proposal's payload, as it stands in the transaction
 	Response     []byte // what each endorser signed, with its identity
 	ProposalHash []byte
 	Status       int32
@@ -132,11 +132,7 @@ func (a *Action) openProposal(encoded, extension []byte) error {
 	if err := proto.Unmarshal(extension, named); err != nil {
 		return fmt.Errorf("header extension: %w", err)
 	}
-	public, err := proto.Marshal(&peer.ChaincodeProposalPayload{Input: proposal.GetInput()})
-	if err != nil {
-		return err
-	}
-	a.Proposal, a.Args = public, spec.GetChaincodeSpec().GetInput().GetArgs()
+	a.Proposal, a.Args = encoded, spec.GetChaincodeSpec().GetInput().GetArgs()
 	a.Chaincode = named.GetChaincodeId().GetName()
 	return nil
 }
