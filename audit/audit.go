@@ -144,26 +144,9 @@ func (a *Auditor) Unreadable(err error) {
 	a.broken = ErrBroken
 }
 
-// Read audits everything that a source has. See Block for what fails it.
-func (a *Auditor) Read(source chain.Source, each func()) error {
-	for block, err := range source(a.Next()) {
-		var unreadable *chain.UnreadableError
-		switch {
-		case errors.As(err, &unreadable):
-			a.Unreadable(err)
-			return ErrBroken
-		case err != nil:
-			return err
-		}
-		if err := a.Block(block); err != nil {
-			return err
-		}
-		if each != nil {
-			each()
-		}
-	}
-	return nil
-}
+// Read audits everything that a source has. each, if there is one, is called after every block. See
+// Block for what fails it.
+func (a *Auditor) Read(source chain.Source, each func()) error { return a.Compare(source, nil, each) }
 
 // find adds a finding.
 func (a *Auditor) find(f Finding) {

@@ -16,7 +16,6 @@ type Lists struct {
 	LateSales          List[Exception]        `json:"lateSales"`
 	LateCaptures       List[Exception]        `json:"lateCaptures"`
 	ForgivenClawbacks  List[Exception]        `json:"forgivenClawbacks"`
-	SelfApprovedAlone  List[RuleChange]       `json:"approvedByOneAlone"` // in force with one organisation's approval
 	OneOrganisationTxs List[Exception]        `json:"endorsedByOneOrganisation"`
 }
 

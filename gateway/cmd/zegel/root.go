@@ -30,7 +30,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{exitUsage, fmt.Errorf("%w\ntry: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newDev(), newServe(), newKeys(), newImport(), newBench(), newNetwork(), newVersion())
+	root.AddCommand(newDev(), newServe(), newKeys(), newImport(), newAudit(), newBench(), newNetwork(), newVersion())
 	return root
 }
 
