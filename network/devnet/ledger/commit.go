@@ -145,12 +145,13 @@ func overruled(code peer.TxValidationCode) bool {
 	return false
 }
 
-// gather collects the private write sets of valid transactions that this peer may hold.
+// gather collects the private write sets that this peer may hold, those of invalid transactions included: they change
+// nothing, but an auditor can still compare them with the hashes in the block.
 func (l *Ledger) gather(p *pending, private func(txid string) *rwset.TxPvtReadWriteSet) {
 	for _, tx := range p.txs {
 		var found []*rwset.TxPvtReadWriteSet
 		set := &rwset.TxPvtReadWriteSet{DataModel: rwset.TxReadWriteSet_KV}
-		for _, n := range tx.sets {
+		for _, n := range tx.written() {
 			for _, c := range n.collections {
 				if len(c.privateHash) == 0 || !l.member(p, n.name, c.name) {
 					continue

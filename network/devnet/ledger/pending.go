@@ -144,11 +144,19 @@ func (p *pending) txids() []string {
 	return ids
 }
 
-// privateUpdates are the private values that the block brings to this peer, and the keys whose
-// metadata alone changed.
+// valid says whether a transaction of the block is.
+func (p *pending) valid(tx uint64) bool {
+	return tx < uint64(len(p.txs)) && p.txs[tx].code == peer.TxValidationCode_VALID
+}
+
+// privateUpdates are the private values that the block's valid transactions bring to this peer, and
+// the keys whose metadata alone changed.
 func (p *pending) privateUpdates() (values updates, tagged []privateKey, err error) {
 	values = updates{}
 	for _, s := range p.private.sets {
+		if !p.valid(s.tx) {
+			continue
+		}
 		version := Version{p.number, s.tx}
 		err := eachCollection(s.set, func(namespace, collection string, writes *kvrwset.KVRWSet) error {
 			in := space{private, namespace, collection}

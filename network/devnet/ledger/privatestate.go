@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
 )
 
 // privateBook is what the ledger remembers about private keys between blocks. It belongs to the
@@ -51,7 +53,7 @@ func (l *Ledger) applyPrivate(p *pending) error {
 		}
 	}
 	l.schedule(p)
-	return nil
+	return l.scheduleInvalid(p)
 }
 
 // retag lets the version of a private value follow that of its hash, which moved because of a change
@@ -122,6 +124,30 @@ func (l *Ledger) schedule(p *pending) {
 			}
 		}
 	}
+}
+
+// scheduleInvalid notes when the private data of invalid transactions expire. They are not among the updates.
+func (l *Ledger) scheduleInvalid(p *pending) error {
+	for _, s := range p.private.sets {
+		if p.valid(s.tx) {
+			continue
+		}
+		err := eachCollection(s.set, func(namespace, collection string, writes *kvrwset.KVRWSet) error {
+			c, found := l.opts.collection(p.state.base, namespace, collection)
+			due := p.number + c.BlockToLive + 1
+			if !found || c.BlockToLive == 0 || due <= p.number {
+				return nil
+			}
+			for _, w := range writes.Writes {
+				l.book.expiring[due] = append(l.book.expiring[due], expiry{keyOf(namespace, collection, w.Key), p.number})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // erase takes purged and expired private data off the disk: purged at once, expired now and then.

@@ -91,6 +91,22 @@ func (tx *transaction) openSets() (peer.TxValidationCode, error) {
 	return peer.TxValidationCode_VALID, nil
 }
 
+// written is what an endorsed transaction reads and writes, valid or not; nothing where it cannot be read.
+func (tx *transaction) written() []namespaceSet {
+	if tx.sets != nil || tx.payload == nil || tx.kind != common.HeaderType_ENDORSER_TRANSACTION {
+		return tx.sets
+	}
+	action, err := tx.action()
+	if err != nil {
+		return nil
+	}
+	sets, err := parseResults(action.Results)
+	if err != nil {
+		return nil
+	}
+	return sets
+}
+
 // action unwraps what the endorsers signed.
 func (tx *transaction) action() (*peer.ChaincodeAction, error) {
 	inner := &peer.Transaction{}
