@@ -167,7 +167,7 @@ func (n *Network) genesis() (*common.Block, error) {
 	}
 	for _, organisation := range c.Organisations {
 		member := channel.Organisation{MSPID: organisation.MSPID, CA: organisation.CA, TLSCA: organisation.TLSCA,
-			NodeOUs: organisation.NodeOUs, Admins: organisation.Admins, ReadOnly: organisation.ReadOnly}
+			NodeOUs: organisation.NodeOUs, Admins: organisation.Admins, ReadOnly: organisation.ReadOnly, Policies: organisation.Policies}
 		for _, config := range organisation.Peers {
 			member.AnchorPeers = append(member.AnchorPeers, n.addresses[config.Name])
 		}
@@ -233,6 +233,16 @@ func (n *Network) chaincodes() []Chaincode {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Clone(n.installed)
+}
+
+// member says whether an organisation belongs to the channel.
+func (n *Network) member(mspID string) bool {
+	return slices.ContainsFunc(n.config.Organisations, func(o Organisation) bool { return o.MSPID == mspID })
+}
+
+// approves says whether an organisation agrees to definitions: those with peers do, or the network would not start.
+func (n *Network) approves(mspID string) bool {
+	return slices.ContainsFunc(n.config.Organisations, func(o Organisation) bool { return o.MSPID == mspID && len(o.Peers) > 0 })
 }
 
 // endorsers lists the running peers as the gateway of one of them sees them.

@@ -115,6 +115,9 @@ func (p *node) collections(state *ledger.Snapshot, namespace, name string) (ledg
 	if err != nil || !found {
 		return ledger.Collection{}, false
 	}
+	if owner, implicit := lifecycle.ImplicitOwner(name); implicit && !p.network.member(owner) {
+		return ledger.Collection{}, false
+	}
 	collection, found := definition.Collection(name)
 	if !found {
 		return ledger.Collection{}, false
@@ -128,7 +131,7 @@ func (p *node) newEndorser() *endorser.Endorser {
 		System: map[string]endorser.System{
 			"qscc":              system.Blocks{Channel: c, Ledger: p.ledger},
 			"cscc":              system.Configuration{Channel: c, Ledger: p.ledger, MSPID: p.mspID},
-			lifecycle.Namespace: system.Definitions{Channel: c, MSPID: p.mspID, Installed: p.packages},
+			lifecycle.Namespace: system.Definitions{Channel: c, MSPID: p.mspID, Installed: p.packages, Approves: p.network.approves},
 		},
 		Distribute: p.distribute,
 		Refuse: func(proposal *transaction.Proposal) error {

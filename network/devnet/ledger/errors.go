@@ -8,8 +8,17 @@ import (
 // ErrClosed is returned by a ledger that was closed.
 var ErrClosed = errors.New("ledger is closed")
 
-// ErrNotFound is wrapped by the errors of lookups that find nothing; their texts are Fabric's.
+// ErrNotFound is what the errors of lookups that find nothing are.
 var ErrNotFound = errors.New("not found in the ledger")
+
+// notFound is one of them, with Fabric's text and nothing else.
+type notFound string
+
+func missing(format string, args ...any) error { return notFound(fmt.Sprintf(format, args...)) }
+
+func (e notFound) Error() string { return string(e) }
+
+func (notFound) Is(target error) bool { return target == ErrNotFound }
 
 // CorruptError says that a file is damaged in a way that no crash explains.
 type CorruptError struct {

@@ -32,14 +32,14 @@ func (l *Ledger) CommitHash() []byte {
 // the bytes of transactions are shared: do not change them.
 func (l *Ledger) Block(n uint64) (*common.Block, error) {
 	if n >= l.Height() {
-		return nil, fmt.Errorf("no such block number [%d] in index: %w", n, ErrNotFound)
+		return nil, missing("no such block number [%d] in index", n)
 	}
 	block, found, err := l.blocks.read(n)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		return nil, fmt.Errorf("no such block number [%d] in index: %w", n, ErrNotFound)
+		return nil, missing("no such block number [%d] in index", n)
 	}
 	return &common.Block{
 		Header: block.Header, Data: block.Data,
@@ -53,7 +53,7 @@ func (l *Ledger) BlockByHash(hash []byte) (*common.Block, error) {
 	n, found := l.index.blocks[string(hash)]
 	l.mu.RUnlock()
 	if !found {
-		return nil, fmt.Errorf("no such block hash [%x] in index: %w", hash, ErrNotFound)
+		return nil, missing("no such block hash [%x] in index", hash)
 	}
 	return l.Block(n)
 }
@@ -101,7 +101,7 @@ func (l *Ledger) locate(txid string) (txPlace, error) {
 	defer l.mu.RUnlock()
 	at, found := l.index.txs[txid]
 	if !found {
-		return txPlace{}, fmt.Errorf("no such transaction ID [%s] in index: %w", txid, ErrNotFound)
+		return txPlace{}, missing("no such transaction ID [%s] in index", txid)
 	}
 	return at, nil
 }

@@ -48,9 +48,14 @@ func (d *Definition) Version() string { return d.Endorsement.GetVersion() }
 // Policy is the marshalled application policy transactions have to satisfy.
 func (d *Definition) Policy() []byte { return d.Validation.GetValidationParameter() }
 
-// Collection finds a collection by name, implicit ones included.
+// ImplicitOwner is the organisation whose own collection a name stands for, whether or not it is a member of the channel.
+func ImplicitOwner(collection string) (mspID string, implicit bool) {
+	return strings.CutPrefix(collection, implicitPrefix)
+}
+
+// Collection finds a collection by name, implicit ones included, also those of organisations nobody knows.
 func (d *Definition) Collection(name string) (*peer.StaticCollectionConfig, bool) {
-	if organisation, ok := strings.CutPrefix(name, implicitPrefix); ok {
+	if organisation, ok := ImplicitOwner(name); ok {
 		return implicit(organisation), true
 	}
 	for _, collection := range d.Collections.GetConfig() {

@@ -44,7 +44,7 @@ func (c Configuration) Invoke(p *transaction.Proposal, input *peer.ChaincodeInpu
 	switch function {
 	case "GetConfigBlock", "GetChannelConfig":
 		if id != c.Channel.ID() {
-			return shim.Error("Unknown channel ID, " + id)
+			return shim.Error(fmt.Sprintf("access denied for [%s][%s]: Failed to get policy manager for channel [%s]", function, id, id))
 		}
 		if err := c.Channel.CheckAccess("cscc/"+function, p.SignedBy()); err != nil {
 			return shim.Error(fmt.Sprintf("access denied for [%s][%s]: %s", function, id, err))
@@ -70,6 +70,9 @@ func local(c *channel.Channel, mspID, name string, role msp.MSPRole_MSPRoleType,
 	identity, err := c.Directory().Identify(p.Signature.GetCreator())
 	if err != nil {
 		return fmt.Errorf("Failed deserializing proposal creator during channelless check policy with policy [%s]: [%s]", name, err)
+	}
+	if identity.MSPID() != mspID {
+		return fmt.Errorf("Failed deserializing proposal creator during channelless check policy with policy [%s]: [expected MSP ID %s, received %s]", name, mspID, identity.MSPID())
 	}
 	if err := identity.Satisfies(policy.Role(mspID, role)); err != nil {
 		return fmt.Errorf("Failed verifying that proposal's creator satisfies local MSP principal during channelless check policy with policy [%s]: [%s]", name, err)

@@ -24,6 +24,8 @@ type Definitions struct {
 	Channel   *channel.Channel
 	MSPID     string
 	Installed func() []Installed
+	// Approves says whether an organisation has agreed to the definitions there are.
+	Approves func(mspID string) bool
 }
 
 // NeedsSimulator implements endorser.System.
@@ -69,7 +71,7 @@ func (d Definitions) one(encodedArguments []byte, simulator *ledger.Simulator) *
 	}
 	approvals := map[string]bool{}
 	for _, organisation := range d.Channel.Organisations() {
-		approvals[organisation] = true // the network does not start unless all agree on one Config
+		approvals[organisation] = d.Approves(organisation)
 	}
 	return encoded(&db.QueryChaincodeDefinitionResult{Sequence: definition.Sequence, Version: definition.Version(),
 		EndorsementPlugin:   definition.Endorsement.GetEndorsementPlugin(),

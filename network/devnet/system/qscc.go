@@ -4,6 +4,7 @@ package system
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -55,6 +56,9 @@ func (b Blocks) find(function string, argument []byte) *peer.Response {
 		number, err := strconv.ParseUint(string(argument), 10, 64)
 		if err != nil {
 			return shim.Error(fmt.Sprintf("Failed to parse block number with error %s", err))
+		}
+		if number == math.MaxUint64 {
+			number = b.Ledger.Height() - 1 // the newest
 		}
 		block, err := b.Ledger.Block(number)
 		return encoded(block, describe(err, "Failed to get block number %d, error %s", number))
