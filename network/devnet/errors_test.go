@@ -135,9 +135,9 @@ func TestIdentities(t *testing.T) {
 		code codes.Code
 		text string
 	}{
-		{"of another authority", c.authorities["BMSP"].issue("mallory", "client"), codes.FailedPrecondition, "error validating proposal: access denied: channel [trade] creator org [AMSP]"},
-		{"without a role", a.issue("nobody", "cashier"), codes.FailedPrecondition, "error validating proposal: access denied: channel [trade] creator org [AMSP]"},
-		{"with two roles", a.issue("both", "client", func(x *x509.Certificate) { x.Subject.OrganizationalUnit = []string{"client", "peer"} }), codes.FailedPrecondition, "access denied: channel [trade] creator org [AMSP]"},
+		{"of another authority", c.authorities["BMSP"].issue("mallory", "client"), codes.FailedPrecondition, "error validating proposal: access denied: channel [trade] creator org unknown, creator is malformed"},
+		{"without a role", a.issue("nobody", "cashier"), codes.FailedPrecondition, "error validating proposal: access denied: channel [trade] creator org unknown, creator is malformed"},
+		{"with two roles", a.issue("both", "client", func(x *x509.Certificate) { x.Subject.OrganizationalUnit = []string{"client", "peer"} }), codes.FailedPrecondition, "access denied: channel [trade] creator org unknown, creator is malformed"},
 		{"expired", a.issue("late", "client", func(x *x509.Certificate) { x.NotAfter = time.Now().Add(-time.Minute) }), codes.Unavailable, "proposal client identity expired"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -66,15 +66,15 @@ func (e *Endorser) authenticate(p *transaction.Proposal) error {
 		return errors.New("empty signature bytes")
 	}
 	creator, err := e.Channel.Directory().Identify(p.Signature.GetCreator())
+	if err == nil {
+		err = creator.Validate()
+	}
 	if err != nil {
+		e.Logger.Warn("access denied", "err", err) // the caller is not told why
 		return fmt.Errorf("access denied: channel [%s] creator org unknown, creator is malformed", p.Channel.GetChannelId())
 	}
-	invalid := creator.Validate()
-	if invalid == nil {
-		invalid = creator.Verify(p.Signed.GetProposalBytes(), p.Signed.GetSignature())
-	}
-	if invalid != nil {
-		e.Logger.Warn("access denied", "msp", creator.MSPID(), "err", invalid) // the caller is not told why
+	if err := creator.Verify(p.Signed.GetProposalBytes(), p.Signed.GetSignature()); err != nil {
+		e.Logger.Warn("access denied", "msp", creator.MSPID(), "err", err)
 		return fmt.Errorf("access denied: channel [%s] creator org [%s]", p.Channel.GetChannelId(), creator.MSPID())
 	}
 	return nil

@@ -34,7 +34,7 @@ func interest(state *ledger.Snapshot, system map[string]System, public *rwset.Tx
 		}
 		t, err := examine(state, set)
 		if err != nil {
-			return nil, fmt.Errorf("chaincode %s: %w", name, err)
+			return nil, err
 		}
 		for _, collection := range privateReads[name] {
 			t.collections[collection] = true

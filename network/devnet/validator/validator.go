@@ -175,15 +175,7 @@ func tiedToProposal(tx *transaction.Envelope, action *transaction.Action) bool {
 	if proto.Unmarshal(action.Header, header) != nil || len(header.GetNonce()) == 0 || len(header.GetCreator()) == 0 {
 		return false
 	}
-	public := &peer.ChaincodeProposalPayload{}
-	if proto.Unmarshal(action.Payload.GetChaincodeProposalPayload(), public) != nil {
-		return false
-	}
-	withoutTransient, err := proto.Marshal(&peer.ChaincodeProposalPayload{Input: public.GetInput()})
-	if err != nil {
-		return false
-	}
-	hash := transaction.ProposalHash(tx.Payload.GetHeader().GetChannelHeader(), action.Header, withoutTransient)
+	hash := transaction.ProposalHash(tx.Payload.GetHeader().GetChannelHeader(), action.Header, action.Payload.GetChaincodeProposalPayload())
 	return bytes.Equal(hash, action.Response.GetProposalHash())
 }
 
