@@ -8,6 +8,7 @@ import (
 
 	"github.com/zegel/zegel/network/devnet/endorser"
 	"github.com/zegel/zegel/network/devnet/lifecycle"
+	"github.com/zegel/zegel/network/devnet/msp"
 	"github.com/zegel/zegel/network/devnet/policy"
 )
 
@@ -85,7 +86,8 @@ func share(shares map[*node]*rwset.TxPvtReadWriteSet, holder *node, model rwset.
 		CollectionPvtRwset: []*rwset.CollectionPvtReadWriteSet{written}})
 }
 
-// private is the private data of a block that a signer may see: of the collections it is a member of.
+// private is the private data of a block that a signer may see: of the collections it is a member of, and of those that
+// are not for members alone.
 func (p *node) private(number uint64, signer policy.Signed) (map[uint64]*rwset.TxPvtReadWriteSet, error) {
 	held, err := p.ledger.Private(number)
 	if err != nil {
@@ -104,8 +106,7 @@ func (p *node) private(number uint64, signer policy.Signed) (map[uint64]*rwset.T
 				if !found {
 					continue
 				}
-				members, err := policy.Compile(collection.GetMemberOrgsPolicy().GetSignaturePolicy())
-				if err != nil || members.Evaluate(signers) != nil {
+				if !mayRead(collection, signers) {
 					continue
 				}
 				part := map[*node]*rwset.TxPvtReadWriteSet{p: visible[transaction]}
@@ -118,4 +119,12 @@ func (p *node) private(number uint64, signer policy.Signed) (map[uint64]*rwset.T
 		}
 	}
 	return visible, nil
+}
+
+func mayRead(collection *peer.StaticCollectionConfig, signers []*msp.Identity) bool {
+	if !collection.GetMemberOnlyRead() {
+		return true
+	}
+	members, err := policy.Compile(collection.GetMemberOrgsPolicy().GetSignaturePolicy())
+	return err == nil && members.Evaluate(signers) == nil
 }
