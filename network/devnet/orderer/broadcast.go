@@ -78,10 +78,10 @@ func (o *Orderer) Process(ctx context.Context, envelope *common.Envelope) *order
 func (o *Orderer) filter(envelope *common.Envelope) (common.Status, error) {
 	unpacked, err := transaction.UnpackEnvelope(envelope)
 	switch {
-	case len(envelope.GetPayload()) == 0:
-		return common.Status_BAD_REQUEST, errors.New("could not determine channel ID: envelope has no payload")
 	case err != nil:
 		return common.Status_BAD_REQUEST, fmt.Errorf("could not determine channel ID: %w", err)
+	case len(unpacked.Payload.GetHeader().GetChannelHeader()) == 0:
+		return common.Status_BAD_REQUEST, errors.New("could not determine channel ID: channel header not set")
 	case unpacked.Channel.GetChannelId() != o.channel.ID():
 		return common.Status_BAD_REQUEST, errors.New("channel does not exist")
 	}

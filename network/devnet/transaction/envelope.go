@@ -26,7 +26,7 @@ func UnpackEnvelope(envelope *common.Envelope) (*Envelope, error) {
 		return nil, err
 	}
 	if e.Payload.GetHeader() == nil {
-		return nil, errors.New("envelope has no header")
+		return nil, errors.New("header not set")
 	}
 	if err := unmarshal(e.Payload.GetHeader().GetChannelHeader(), e.Channel, "ChannelHeader"); err != nil {
 		return nil, err
