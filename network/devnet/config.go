@@ -44,6 +44,9 @@ type Organisation struct {
 	Admins  [][]byte
 	// ReadOnly organisations read and query; nothing satisfies their Writers policy. Auditors are like that.
 	ReadOnly bool
+	// Policies replaces some of the organisation's policies in the channel, by name (Readers, Writers, Admins,
+	// Endorsement), with signature policies such as OR('AMSP.member').
+	Policies map[string]string
 	Peers    []Peer
 }
 

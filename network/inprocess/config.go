@@ -67,7 +67,10 @@ func (o Options) organisation(from consortium.Organisation) (devnet.Organisation
 	}
 	member := devnet.Organisation{
 		MSPID: from.MSPID, CA: roots.SigningRoot(), TLSCA: roots.TLSRoot(), NodeOUs: true,
-		ReadOnly: from.Kind == consortium.Auditor,
+		Policies: map[string]string{},
+	}
+	for _, rule := range from.Rules() {
+		member.Policies[rule.Name] = rule.Rule
 	}
 	for _, p := range from.Peers {
 		c, err := folder.Credential(p.Member())

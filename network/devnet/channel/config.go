@@ -37,6 +37,8 @@ type Organisation struct {
 	Admins  [][]byte
 	// ReadOnly organisations get a Writers policy that nobody satisfies.
 	ReadOnly bool
+	// Policies replaces signature policies of the organisation, by name.
+	Policies map[string]string
 	// AnchorPeers are host:port.
 	AnchorPeers []string
 }
@@ -88,7 +90,9 @@ func (b *builder) orderer(plan Plan) *common.ConfigGroup {
 		}
 		member := b.organisation(organisation)
 		delete(member.Policies, "Endorsement")
-		b.signature(member, "Writers", fmt.Sprintf("OR('%s.member')", o.MSPID))
+		if organisation.Policies["Writers"] == "" {
+			b.signature(member, "Writers", fmt.Sprintf("OR('%s.member')", o.MSPID))
+		}
 		b.value(member, "Endpoints", &common.OrdererAddresses{Addresses: []string{o.Address}})
 		group.Groups[o.MSPID] = member
 	}
@@ -160,6 +164,9 @@ func (b *builder) organisation(o Organisation) *common.ConfigGroup {
 	b.signature(group, "Writers", fmt.Sprintf(writers, o.MSPID))
 	b.signature(group, admins, fmt.Sprintf("OR('%s.admin')", o.MSPID))
 	b.signature(group, "Endorsement", fmt.Sprintf(endorsers, o.MSPID))
+	for name, rule := range o.Policies {
+		b.signature(group, name, rule)
+	}
 	return group
 }
 
