@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"flag"
 	"fmt"
 	"runtime"
 	"sync"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/zegel/zegel/gateway/outbox"
 )
+
+var modelHistories = flag.Int("histories", 200_000, "how many histories the model plays")
 
 // seededBug is one way to build the outbox wrongly.
 type seededBug struct {
@@ -155,9 +158,9 @@ func histories(t *testing.T, n int, bug seededBug) (broken string, faults int64)
 }
 
 func TestNoHistoryBreaksAPromise(t *testing.T) {
-	n := 200_000
+	n := *modelHistories
 	if testing.Short() || raceEnabled {
-		n = 10_000
+		n = min(n, 10_000)
 	}
 	broken, faults := histories(t, n, seededBug{})
 	if broken != "" {
