@@ -42,7 +42,7 @@ func New[Op, Result any](config Config[Op, Result]) (*Batcher[Op, Result], error
 		limit:    config.InFlight,
 		maxItems: config.MaxBatch,
 		maxBytes: config.MaxBytes,
-		start:    func(batch []*ticket) { go b.carryOut(batch) },
+		start:    func(f *flight) { go b.carryOut(f) },
 	}
 	return b, nil
 }

@@ -108,6 +108,36 @@ func wantBatches(t *testing.T, l *ledger, want ...[]string) {
 	}
 }
 
+func TestALateBatchDoesNotStopTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{takes: time.Minute}
+		b := newBatcher(t, l, func(c *config) { c.Late = 2 * time.Second })
+		start := time.Now()
+		first := send(t.Context(), b, item("stuck", "k"))
+		send(t.Context(), b, item("behind it", "k"))
+		send(t.Context(), b, item("a", "a"))
+		send(t.Context(), b, item("b", "b"))
+		wantBatches(t, l, []string{"stuck"})
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		wantBatches(t, l, []string{"stuck"}, []string{"a", "b"})
+		last := send(t.Context(), b, item("c", "c"))
+		time.Sleep(10 * time.Second) // one more beside a late one, not two
+		wantBatches(t, l, []string{"stuck"}, []string{"a", "b"})
+		<-first
+		synctest.Wait()
+		wantBatches(t, l, []string{"stuck"}, []string{"a", "b"}, []string{"behind it", "c"})
+		<-last
+		if took := time.Since(start); took > 2*time.Minute {
+			t.Errorf("three batches of a minute took %v", took)
+		}
+		late := time.Now()
+		if _, err := b.Do(t.Context(), item("d")); err != nil || time.Since(late) > time.Minute {
+			t.Errorf("afterwards: %v after %v", err, time.Since(late))
+		}
+	})
+}
+
 func TestALoneItemLeavesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
@@ -153,7 +183,7 @@ func TestABatchHoldsItsBytes(t *testing.T) {
 func TestItemsOnOneKeyShareABatchButNeverTwo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{takes: time.Second}
-		b := newBatcher(t, l, nil)
+		b := newBatcher(t, l, func(c *config) { c.InFlight = 2 })
 		send(t.Context(), b, item("a", "k"))
 		send(t.Context(), b, item("b", "k")) // there is room for a second batch, but not on k
 		send(t.Context(), b, item("c", "k"))
@@ -280,7 +310,7 @@ func TestCloseGivesUpWhenItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		locks := batcher.NewLocks()
 		l := &ledger{takes: time.Hour}
-		b := newBatcher(t, l, func(c *config) { c.InFlight = 1; c.Locks = locks })
+		b := newBatcher(t, l, func(c *config) { c.InFlight = 1; c.Late = time.Hour; c.Locks = locks })
 		flying := send(t.Context(), b, item("a", "k"))
 		waiting := []<-chan error{send(t.Context(), b, item("keyless")), send(t.Context(), b, item("b", "k", "k0"))}
 		for i := range 9 { // each at the head of the queue of the next one's key

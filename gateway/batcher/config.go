@@ -23,7 +23,13 @@ type Config[Op, Result any] struct {
 	// Locks is shared with other batchers that write to the same keys; nil means nobody else does.
 	Locks *Locks
 
-	InFlight int // batches under way at a time: 2
+	// InFlight is how many batches are under way at a time: 1. With one, all that arrives meanwhile
+	// is the next batch: fewer and larger ones cost the ledger less than what overlapping saves.
+	InFlight int
+	// Late is how long a batch may be under way before one more may leave beside those: 2 s. An
+	// outcome that takes long to find out must not stop everybody.
+	Late time.Duration
+
 	MaxBatch int // items of a batch: 500
 	MaxBytes int // sum of Item.Size of a batch: 1 MiB; an item above it travels alone
 	Pool     int // items taken in and not yet answered: 10,000
@@ -57,7 +63,7 @@ func (c *Config[Op, Result]) setDefaults() error {
 	for _, limit := range []struct {
 		value    *int
 		fallback int
-	}{{&c.InFlight, 2}, {&c.MaxBatch, 500}, {&c.MaxBytes, 1 << 20}, {&c.Pool, 10_000}, {&c.Attempts, 6}} {
+	}{{&c.InFlight, 1}, {&c.MaxBatch, 500}, {&c.MaxBytes, 1 << 20}, {&c.Pool, 10_000}, {&c.Attempts, 6}} {
 		if err := orDefault(limit.value, limit.fallback); err != nil {
 			return err
 		}
@@ -65,7 +71,7 @@ func (c *Config[Op, Result]) setDefaults() error {
 	for _, span := range []struct {
 		value    *time.Duration
 		fallback time.Duration
-	}{{&c.RetryFor, 10 * time.Second}, {&c.MinPause, 20 * time.Millisecond}, {&c.MaxPause, time.Second}} {
+	}{{&c.Late, 2 * time.Second}, {&c.RetryFor, 10 * time.Second}, {&c.MinPause, 20 * time.Millisecond}, {&c.MaxPause, time.Second}} {
 		if err := orDefault(span.value, span.fallback); err != nil {
 			return err
 		}

@@ -9,7 +9,8 @@
 //  2. When nobody but members of the batch being built stands before it at any of its keys, it is
 //     ready. If fewer than InFlight batches are under way it leaves at once; there is no timer to
 //     wait for. Otherwise it waits, and leaves with whatever else has become ready when one of
-//     them ends: the slower the ledger, the larger the batches.
+//     them ends: the slower the ledger, the larger the batches. Only when one of them is Late does
+//     another leave beside it.
 //  3. Flush carries the batch out. While it does, the keys of its items are locked. Items of one
 //     batch may share a key; they are given to Flush in the order in which they arrived.
 //  4. An error is sorted by Classify. A conflict is tried again in two halves, so that the item that

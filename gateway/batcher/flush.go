@@ -8,18 +8,15 @@ import (
 )
 
 // carryOut flushes a batch until everybody in it is answered, then makes room for the next.
-func (b *Batcher[Op, Result]) carryOut(tickets []*ticket) {
-	calls := make([]*call[Op, Result], len(tickets))
-	for i, t := range tickets {
+func (b *Batcher[Op, Result]) carryOut(f *flight) {
+	calls := make([]*call[Op, Result], len(f.tickets))
+	for i, t := range f.tickets {
 		calls[i] = t.value.(*call[Op, Result])
 	}
+	timer := time.AfterFunc(b.config.Late, func() { b.lane.delay(f) })
 	b.flush(calls, time.Now().Add(b.config.RetryFor), 0)
-
-	locks := b.config.Locks
-	locks.mu.Lock()
-	defer locks.mu.Unlock()
-	b.lane.inFlight--
-	b.lane.dispatch()
+	timer.Stop()
+	b.lane.land(f)
 }
 
 // flush tries calls until they are settled, in halves where that helps. The first half is settled

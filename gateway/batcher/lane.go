@@ -10,11 +10,18 @@ import (
 type lane struct {
 	locks    *Locks
 	ready    arrivals // tickets that nobody stands before
-	inFlight int
-	limit    int // batches in flight
+	underWay int      // batches
+	late     int      // of those, the ones that take too long
+	limit    int      // of underWay, as long as none is late
 	maxItems int
 	maxBytes int
-	start    func([]*ticket) // carries a batch out, in a goroutine of its own
+	start    func(*flight) // carries a batch out, in a goroutine of its own
+}
+
+// flight is a batch under way. Its fields but tickets are guarded like those of its lane.
+type flight struct {
+	tickets      []*ticket
+	late, landed bool
 }
 
 // add puts a ticket among those that may leave.
@@ -22,11 +29,34 @@ func (l *lane) add(t *ticket) { heap.Push(&l.ready, t) }
 
 // dispatch sends batches off as long as there is something to send and room for it.
 func (l *lane) dispatch() {
-	for l.inFlight < l.limit && len(l.ready) > 0 {
+	for l.underWay < l.limit+min(l.late, 1) && len(l.ready) > 0 {
 		batch := l.gather()
-		l.inFlight++
-		l.start(batch)
+		l.underWay++
+		l.start(&flight{tickets: batch})
 	}
+}
+
+// delay makes room for one more batch beside a flight that takes too long.
+func (l *lane) delay(f *flight) {
+	l.locks.mu.Lock()
+	defer l.locks.mu.Unlock()
+	if !f.landed {
+		f.late = true
+		l.late++
+		l.dispatch()
+	}
+}
+
+// land makes room for the batch after a flight.
+func (l *lane) land(f *flight) {
+	l.locks.mu.Lock()
+	defer l.locks.mu.Unlock()
+	f.landed = true
+	l.underWay--
+	if f.late {
+		l.late--
+	}
+	l.dispatch()
 }
 
 // gather builds a batch from the ready tickets, in order of arrival. A ticket that is taken lends

@@ -124,12 +124,15 @@ func parseArray(d *json.Decoder, pointer string, depth int) (node, *Fault) {
 // maxName is how much of a field's name a pointer repeats: names come from the caller.
 const maxName = 64
 
+// pointerStep is made once: a basket has hundreds of fields, and making it costs more than reading one.
+var pointerStep = strings.NewReplacer("~", "~0", "/", "~1")
+
 // escape writes name as one step of a JSON Pointer (RFC 6901).
 func escape(name string) string {
 	if len(name) > maxName {
 		name = strings.ToValidUTF8(name[:maxName], "") + "…"
 	}
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return pointerStep.Replace(name)
 }
 
 // at makes a Fault in the body.

@@ -35,6 +35,10 @@ func (t *Teller) Enrol(ctx context.Context, desk Desk, key string, r Enrolment) 
 	if err != nil {
 		return Answer{}, err
 	}
+	text, err := json.Marshal(who)
+	if err != nil {
+		return Answer{}, fmt.Errorf("teller: person: %w", err)
+	}
 	op := t.operation(desk, key)
 	member := t.secret.Member(op)
 	in := intent{
@@ -42,17 +46,9 @@ func (t *Teller) Enrol(ctx context.Context, desk Desk, key string, r Enrolment) 
 		command: loyalty.Command{Kind: loyalty.KindEnrol, Op: op, Member: member},
 		keys:    []string{lockMember(member)},
 	}
-	text, err := json.Marshal(who)
-	if err != nil {
-		return Answer{}, fmt.Errorf("teller: person: %w", err)
-	}
-	in.command.Print, err = t.config.Vault.Print(ctx, member, text)
-	if errors.Is(err, vault.ErrErased) {
-		return t.Operation(ctx, desk, string(op)) // a late repeat: only the ledger still knows
-	}
-	if err != nil {
-		return Answer{}, err
-	}
+	// This print tells requests under way apart and stays here; the one for the ledger is made in
+	// the flight.
+	in.command.Print = t.secret.Fingerprint(loyalty.KindEnrol, text)
 	return t.fly(ctx, in, func(ctx context.Context) (Applied, error) { return t.enrol(ctx, in, who, text) })
 }
 
@@ -83,20 +79,31 @@ func badProfile(format string, args ...any) error {
 }
 
 // enrol looks first whether the operation is decided: a second request under the same key with
-// another person in it must not overwrite the first one's profile.
+// another person in it must not overwrite the first one's profile. Where the vault has only now
+// made the member's key, there was no first request.
 //
 // A crash between the two writes leaves a profile without an account. The till sends the same key
 // again and the account follows; until then nobody is found under that profile but by this chain.
 func (t *Teller) enrol(ctx context.Context, in intent, who person, text []byte) (Applied, error) {
-	record, err := t.record(ctx, in.role, in.command.Op)
-	switch {
-	case err == nil && record.Print != in.command.Print && record.Outcome.Status != loyalty.StatusCancelled:
-		return Applied{}, reused()
-	case err == nil:
-		record.Outcome.Replayed = true
-		return Applied{Outcome: record.Outcome}, nil
-	case !refusedWith(err, loyalty.CodeOperationUnknown):
+	print, first, err := t.config.Vault.Print(ctx, in.command.Member, text)
+	if errors.Is(err, vault.ErrErased) {
+		record, err := t.record(ctx, in.role, in.command.Op) // a late repeat: only the ledger still knows
+		return replay(record), err
+	}
+	if err != nil {
 		return Applied{}, err
+	}
+	in.command.Print = print
+	if !first {
+		record, err := t.record(ctx, in.role, in.command.Op)
+		switch {
+		case err == nil && record.Print != print && record.Outcome.Status != loyalty.StatusCancelled:
+			return Applied{}, reused()
+		case err == nil:
+			return replay(record), nil
+		case !refusedWith(err, loyalty.CodeOperationUnknown):
+			return Applied{}, err
+		}
 	}
 	if err := t.putProfile(ctx, in, who, text); err != nil {
 		return Applied{}, err
@@ -106,6 +113,12 @@ func (t *Teller) enrol(ctx context.Context, in intent, who person, text []byte) 
 		t.withdraw(ctx, in)
 	}
 	return applied, err
+}
+
+// replay is the answer to a repeat of an operation that is recorded.
+func replay(o loyalty.Operation) Applied {
+	o.Outcome.Replayed = true
+	return Applied{Outcome: o.Outcome}
 }
 
 func (t *Teller) putProfile(ctx context.Context, in intent, who person, text []byte) error {

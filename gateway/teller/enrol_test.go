@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/zegel/zegel/chaincode/api"
@@ -46,6 +48,9 @@ func TestEnrolmentIsRepeatSafe(t *testing.T) {
 	if n := s.book.asked(api.PutProfile); n != 1 {
 		t.Errorf("the profile was stored %d times", n)
 	}
+	if n := s.book.asked(api.GetOperation); n != 1 {
+		t.Errorf("the ledger was asked %d times, want once, by the repeat", n)
+	}
 	other := adaLovelace
 	other.Phone = "+31201234568"
 	_, err := s.Enrol(ctx, till, "k", other)
@@ -55,6 +60,33 @@ func TestEnrolmentIsRepeatSafe(t *testing.T) {
 	}
 	_, err = s.Enrol(ctx, till, "k2", adaLovelace)
 	wantCode(t, err, loyalty.CodeIdentifierTaken)
+}
+
+// TestOneKeyForTwoPeople sends two people under one key at the same moment, many times over: one is
+// enrolled, and the profile is that one's.
+func TestOneKeyForTwoPeople(t *testing.T) {
+	s := newShop(t)
+	for i := range 50 {
+		people := [2]teller.Enrolment{
+			{Name: "First", Phone: fmt.Sprintf("+3120100%04d", i)}, {Name: "Second", Phone: fmt.Sprintf("+3120200%04d", i)},
+		}
+		var answers [2]teller.Answer
+		var errs [2]error
+		var both sync.WaitGroup
+		for j, who := range people {
+			both.Go(func() { answers[j], errs[j] = s.Enrol(ctx, till, fmt.Sprint("k", i), who) })
+		}
+		both.Wait()
+		won, lost := 0, 1
+		if errs[won] != nil {
+			won, lost = lost, won
+		}
+		wantCode(t, errs[lost], loyalty.CodeOperationReused)
+		p, err := s.Profile(ctx, office, answers[won].Member)
+		if errs[won] != nil || err != nil || p.Name != people[won].Name {
+			t.Fatalf("%v and %v; stored is %+v, %v", errs[0], errs[1], p, err)
+		}
+	}
 }
 
 func TestAnEnrolmentCutInTwoIsFinishedByItsRepeat(t *testing.T) {

@@ -39,24 +39,31 @@ func (v *Vault) key(ctx context.Context, member loyalty.MemberID) ([]byte, error
 }
 
 // keyOrNew is the member's key, made and on disk before it is used for the first time. Two callers
-// at once get the same key.
-func (v *Vault) keyOrNew(ctx context.Context, member loyalty.MemberID) ([]byte, error) {
-	key, err := v.key(ctx, member)
-	if !errors.Is(err, ErrNoKey) {
-		return key, err
+// at once get the same key, and made is true for one of them.
+func (v *Vault) keyOrNew(ctx context.Context, member loyalty.MemberID) (key []byte, made bool, err error) {
+	if key, err = v.key(ctx, member); !errors.Is(err, ErrNoKey) {
+		return key, false, err
 	}
 	fresh := make([]byte, keySize)
 	_, _ = rand.Read(fresh) // cannot fail: crypto/rand ends the process instead
 	wrapped, err := seal(v.wrap, fresh, purposeKey, member)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	_, err = v.db.ExecContext(ctx,
+	done, err := v.db.ExecContext(ctx,
 		`INSERT INTO member_key (member, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(member), wrapped)
 	if err != nil {
-		return nil, fmt.Errorf("vault: write key: %w", err)
+		return nil, false, fmt.Errorf("vault: write key: %w", err)
 	}
-	return v.key(ctx, member)
+	inserted, err := done.RowsAffected()
+	if err != nil {
+		return nil, false, fmt.Errorf("vault: write key: %w", err)
+	}
+	if inserted == 1 {
+		return fresh, true, nil
+	}
+	key, err = v.key(ctx, member) // somebody else was quicker
+	return key, false, err
 }
 
 // Has reports whether there is a key of the member.

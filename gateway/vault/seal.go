@@ -33,7 +33,7 @@ func (v *Vault) Seal(ctx context.Context, member loyalty.MemberID, profile []byt
 	if len(profile) > MaxProfileSize {
 		return nil, fmt.Errorf("vault: a profile has at most %d bytes", MaxProfileSize)
 	}
-	key, err := v.keyOrNew(ctx, member)
+	key, _, err := v.keyOrNew(ctx, member)
 	if err != nil {
 		return nil, err
 	}
@@ -53,12 +53,16 @@ func (v *Vault) Open(ctx context.Context, member loyalty.MemberID, sealed []byte
 // Print is the fingerprint of an enrolment. It is keyed by the member's own key, not by the chain
 // secret: it stays on the ledger for ever, and when the key is destroyed nobody, the chain
 // included, can try out whose it was.
-func (v *Vault) Print(ctx context.Context, member loyalty.MemberID, canonical []byte) (loyalty.Fingerprint, error) {
-	key, err := v.keyOrNew(ctx, member)
+//
+// first is true if the key was made by this very call, and then for this caller alone: nothing of
+// the member was sealed or fingerprinted here before.
+func (v *Vault) Print(ctx context.Context, member loyalty.MemberID, canonical []byte) (print loyalty.Fingerprint, first bool, err error) {
+	key, made, err := v.keyOrNew(ctx, member)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return loyalty.Fingerprint(fmt.Sprintf("%x", mac(key, labelEnrolment, string(member), string(canonical))[:shortSize])), nil
+	text := fmt.Sprintf("%x", mac(key, labelEnrolment, string(member), string(canonical))[:shortSize])
+	return loyalty.Fingerprint(text), made, nil
 }
 
 func seal(key, plain []byte, purpose string, member loyalty.MemberID) ([]byte, error) {

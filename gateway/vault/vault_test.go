@@ -144,21 +144,21 @@ func filesIn(t *testing.T, dir string) map[string][]byte {
 func TestEnrolmentPrintsDieWithTheKey(t *testing.T) {
 	ctx := context.Background()
 	v := mustOpen(t, filepath.Join(t.TempDir(), "v.db"), mustSecret(t, counting))
-	first, err := v.Print(ctx, ada, []byte("Ada +31201234567"))
-	if err != nil || !first.Valid() {
-		t.Fatal(first, err)
+	print, first, err := v.Print(ctx, ada, []byte("Ada +31201234567"))
+	if err != nil || !print.Valid() || !first {
+		t.Fatal(print, first, err)
 	}
-	if again, _ := v.Print(ctx, ada, []byte("Ada +31201234567")); again != first {
-		t.Error("a repeat has another print")
+	if again, first, _ := v.Print(ctx, ada, []byte("Ada +31201234567")); again != print || first {
+		t.Error("a repeat has another print, or is the first again")
 	}
-	if other, _ := v.Print(ctx, ada, []byte("Ada +31201234568")); other == first {
+	if other, _, _ := v.Print(ctx, ada, []byte("Ada +31201234568")); other == print {
 		t.Error("other content has the same print")
 	}
 	if _, err := v.Destroy(ctx, ada); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Print(ctx, ada, []byte("Ada +31201234567")); !errors.Is(err, vault.ErrErased) {
-		t.Errorf("after erasure: %v", err)
+	if _, first, err := v.Print(ctx, ada, []byte("Ada +31201234567")); !errors.Is(err, vault.ErrErased) || first {
+		t.Errorf("after erasure: %t, %v", first, err)
 	}
 }
 
