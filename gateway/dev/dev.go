@@ -165,7 +165,7 @@ func awaitReady(ctx context.Context, n *node.Node) error {
 		case <-ctx.Done():
 			for _, check := range readiness {
 				if !check.OK {
-					return fmt.Errorf("not ready: %s: %s", check.Name, check.Detail)
+					return fmt.Errorf("not ready: %s: %s: %s", check.Name, check.Advice, check.Detail)
 				}
 			}
 			return ctx.Err()

@@ -3,7 +3,6 @@ package fabric
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	gw "github.com/hyperledger/fabric-gateway/pkg/client"
@@ -50,7 +49,7 @@ func (n *network) client(id Identity) (*Client, error) {
 		return nil, fmt.Errorf("fabric: certificate of %s: %w", id.MSP, err)
 	}
 	c := &Client{network: n, id: id, creator: creator, gateways: make(map[*node]*gw.Gateway)}
-	for _, peer := range slices.Concat(n.own, n.others) {
+	for _, peer := range n.own {
 		c.gateways[peer], err = gw.Connect(x509, gw.WithSign(id.Sign), gw.WithClientConnection(peer.conn))
 		if err != nil {
 			return nil, fmt.Errorf("fabric: peer %s: %w", peer.Name, err)

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,12 +33,13 @@ var redial = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, 
 // network is what all clients of one channel share: the connections and the block stream.
 type network struct {
 	options Options
-	// own are the peers that may see private bytes and serve fresh reads: one's own, or, for an
-	// organisation without peers, all. others are asked about commits only.
-	own, others []*node
-	home        atomic.Int32 // index in own of the peer in use
-	commits     *commits
-	standIn     standIn
+	// own are the peers that are trusted: with private bytes, with reads, and with what became of a
+	// transaction. They are one's own organisation's; an organisation without peers has no choice but
+	// to trust those of its profile.
+	own     []*node
+	home    atomic.Int32 // index in own of the peer in use
+	commits *commits
+	standIn standIn
 
 	life context.Context
 	end  context.CancelFunc
@@ -78,21 +78,14 @@ func Connect(profile *Profile, id Identity, options Options) (*Client, error) {
 	return c, nil
 }
 
+// dial opens a connection to each peer that is trusted. Nobody else's is ever spoken to.
 func (n *network) dial(profile *Profile) error {
-	for _, endpoint := range profile.Peers {
+	for _, endpoint := range profile.trusted() {
 		conn, err := dial(endpoint, n.options.Dial)
 		if err != nil {
 			return fmt.Errorf("fabric: peer %s: %w", endpoint.Name, err)
 		}
-		peer := &node{Endpoint: endpoint, conn: conn, room: make(chan struct{}, n.options.Concurrency)}
-		if endpoint.MSP == profile.MSP {
-			n.own = append(n.own, peer)
-		} else {
-			n.others = append(n.others, peer)
-		}
-	}
-	if len(n.own) == 0 {
-		n.own, n.others = n.others, nil
+		n.own = append(n.own, &node{Endpoint: endpoint, conn: conn, room: make(chan struct{}, n.options.Concurrency)})
 	}
 	if len(n.own) == 0 {
 		return errors.New("fabric: the profile has no peers")
@@ -135,7 +128,7 @@ func transportOf(endpoint Endpoint) (credentials.TransportCredentials, error) {
 func (n *network) hangUp() error {
 	n.end()
 	var failures []error
-	for _, peer := range slices.Concat(n.own, n.others) {
+	for _, peer := range n.own {
 		failures = append(failures, peer.conn.Close())
 	}
 	return errors.Join(failures...)

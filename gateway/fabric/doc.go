@@ -11,9 +11,10 @@
 //  4. One stream of filtered blocks for the whole process tells in which block each transaction
 //     was committed, and whether it was valid.
 //  5. When the submission fails or the stream is silent, settle asks for the same transaction by
-//     its id, at one's own peer and then at others, and sends the same signed envelope again, which Fabric
-//     takes once. It never makes a second proposal. What it cannot find out in time is Unknown,
-//     and the record that every command leaves on the ledger has to decide later.
+//     its id at one's own peers, and sends the same signed envelope again, which Fabric takes once.
+//     No other organisation's word is taken for it. It never makes a second proposal. What it cannot
+//     find out in time is Unknown, and the record that every command leaves on the ledger has to
+//     decide later.
 //
 // Errors are of type *Error; the table in errors.go is the only one that reads Fabric's texts.
 package fabric

@@ -24,6 +24,20 @@ type Profile struct {
 	Peers        []Endpoint
 }
 
+// trusted are the peers of one's own organisation or, where it has none, all.
+func (p *Profile) trusted() []Endpoint {
+	var own []Endpoint
+	for _, endpoint := range p.Peers {
+		if endpoint.MSP == p.MSP {
+			own = append(own, endpoint)
+		}
+	}
+	if len(own) == 0 {
+		return p.Peers
+	}
+	return own
+}
+
 // Endpoint is one peer of a profile.
 type Endpoint struct {
 	Name       string

@@ -13,7 +13,8 @@ import (
 type Check struct {
 	Name   string        `json:"name"`
 	OK     bool          `json:"ok"`
-	Detail string        `json:"detail"` // what is there, or what is missing and what to do about it
+	Detail string        `json:"detail"` // what is there, or what is missing in Fabric's words; names hosts and addresses
+	Advice string        `json:"advice"` // what to do about what is missing; names nobody, so that anybody may read it
 	Took   time.Duration `json:"took"`
 }
 
@@ -51,9 +52,9 @@ func (c *Client) checkStream() Check {
 	case live:
 		check.OK, check.Detail = true, fmt.Sprintf("%s at %s", peer.Name, peer.Address)
 	case loss != nil:
-		check.Detail = hint(loss)
+		check.fail(loss)
 	default:
-		check.Detail = fmt.Sprintf("%s at %s has not answered yet", peer.Name, peer.Address)
+		check.Detail, check.Advice = fmt.Sprintf("%s at %s has not answered yet", peer.Name, peer.Address), "the peer has not answered yet"
 	}
 	return check
 }
@@ -65,7 +66,7 @@ func (c *Client) checkHeight(ctx context.Context) Check {
 	check := Check{Name: "channel"}
 	height, err := c.Height(ctx)
 	if err != nil {
-		check.Detail = hint(err)
+		check.fail(err)
 	} else {
 		check.OK, check.Detail = true, fmt.Sprintf("%s has %d blocks", c.options.Channel, height)
 	}
@@ -91,7 +92,7 @@ func (c *Client) checkChaincode(ctx context.Context, org string) Check {
 	check := Check{Name: "chaincode at " + org}
 	answer, err := c.evaluate(ctx, c.peer(), org, request{name: api.WhoAmI})
 	if err != nil {
-		check.Detail = hint(err)
+		check.fail(err)
 	} else {
 		check.OK, check.Detail = true, "answers "+string(answer[:min(len(answer), 200)])
 	}
@@ -114,13 +115,16 @@ var hints = []struct{ text, advice string }{
 	{"too many requests", "the peer is overloaded"},
 }
 
-// hint is an error's text, after what to do about it.
-func hint(err error) string {
-	text := err.Error()
+// unclear is the advice on an error that no hint knows.
+const unclear = "there is no answer; the log says why"
+
+// fail says what is missing, and what to do about it.
+func (c *Check) fail(err error) {
+	c.Detail, c.Advice = err.Error(), unclear
 	for _, h := range hints {
-		if strings.Contains(text, h.text) {
-			return h.advice + ": " + text
+		if strings.Contains(c.Detail, h.text) {
+			c.Advice = h.advice
+			return
 		}
 	}
-	return text
 }

@@ -3,7 +3,6 @@ package fabric
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
@@ -21,10 +20,14 @@ const (
 )
 
 // settle finds out what became of a transaction whose submission failed with submitErr, or did not.
-// It listens to the block stream, asks one peer after the other for the status of the same
+// It listens to the block stream, asks one of its peers after the other for the status of the same
 // transaction id, and, if it may not have reached the orderer or is late, sends the same envelope
 // again: the ledger takes a transaction id once, so a copy too many does no harm. It never proposes
 // anew.
+//
+// Only the peers in own are asked. Another organisation's peer could call a sale valid that never
+// was, or void one that is, and neither signs its answer nor loses anything by it: while one's own
+// peers are silent the outcome is unknown, and says so.
 func (c *Client) settle(ctx context.Context, transaction endorsed, seen <-chan verdict, submitErr error) (verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Resolve)
 	defer cancel()
@@ -55,12 +58,10 @@ func (c *Client) settle(ctx context.Context, transaction endorsed, seen <-chan v
 	}
 }
 
-// askable are the peers that may be asked for a status: first, then one's own, then others'. What
-// others say is believed, so that a sale need not wait for one's own peer; they learn no more than
-// that somebody asks for a transaction that is on their ledger too.
+// askable are the peers that may be asked for a status: first, then the rest of one's own.
 func (n *network) askable(first *node) []*node {
 	peers := []*node{first}
-	for _, peer := range slices.Concat(n.own, n.others) {
+	for _, peer := range n.own {
 		if peer != first {
 			peers = append(peers, peer)
 		}

@@ -102,7 +102,7 @@ func TestReadyExplains(t *testing.T) {
 		}
 		f.mu.Unlock()
 		ready = c.Ready(t.Context())
-		if ready.OK() || ready[3].OK || !strings.HasPrefix(ready[3].Detail, "no peer has the chaincode installed") {
+		if ready.OK() || ready[3].OK || !strings.HasPrefix(ready[3].Advice, "no peer has the chaincode installed") {
 			t.Errorf("without the clearing house: %+v", ready)
 		}
 		if !ready[0].OK || !ready[1].OK || !ready[2].OK {
