@@ -69,7 +69,7 @@ func isPrivate(d loyalty.Details) bool { return d.Basket != nil || d.Return != n
 // repeat of a receipt under a second key answers with the outcome of the first, which names the
 // first operation.
 func readReply(result []byte, batch api.Batch) (api.Reply, error) {
-	reply, err := api.DecodeReply(result)
+	reply, err := api.ReadReply(result)
 	if err != nil {
 		return api.Reply{}, fmt.Errorf("reply: %w", err)
 	}

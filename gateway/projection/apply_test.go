@@ -176,9 +176,16 @@ func TestTamperedBlocksAreRefused(t *testing.T) {
 	}
 }
 
+func TestWhatANewerChaincodeAddsIsPassedOver(t *testing.T) {
+	p, blocks := mustOpen(t), ledger(nil, []tx{{id: "x", payload: []byte(`{"v":1,"outcomes":[{"op":"1","mood":"good"}],"more":1}`)}})
+	if next, err := p.Apply(context.Background(), blocks...); err != nil || next != uint64(len(blocks)) {
+		t.Errorf("next %d, %v", next, err)
+	}
+}
+
 func TestAValidTransactionThatCannotBeReadStopsTheProjection(t *testing.T) {
 	for name, payload := range map[string]string{
-		"no JSON": "{", "an unknown field": `{"v":1,"outcomes":[],"more":1}`, "a float": `{"v":1,"outcomes":[{"points":1.5}]}`,
+		"no JSON": "{", "another version": `{"v":2,"outcomes":[]}`, "a float": `{"v":1,"outcomes":[{"points":1.5}]}`,
 		"an unknown reason": `{"v":1,"outcomes":[{"postings":[{"reason":"conjured","points":1}]}]}`,
 		"points below zero": `{"v":1,"outcomes":[{"postings":[{"reason":"earned","points":-1}]}]}`,
 	} {

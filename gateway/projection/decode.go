@@ -88,7 +88,7 @@ func decodeEnvelope(bytes []byte) (*transaction, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	reply, err := api.DecodeReply(event.GetPayload())
+	reply, err := api.ReadReply(event.GetPayload())
 	if err != nil {
 		return nil, fmt.Errorf("event %s: %w", api.EventApplied, err)
 	}
