@@ -4,7 +4,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite": pure Go, no C compiler needed
@@ -61,7 +64,13 @@ type Projection struct {
 }
 
 // Open opens the projection in the file at path and makes it if there is none.
+//
+// Whose points they are the file does not know, but which reference shops where, it does: nobody but
+// its owner can read it.
 func Open(path string) (*Projection, error) {
+	if err := touch(path); err != nil {
+		return nil, fmt.Errorf("projection: open: %w", err)
+	}
 	write, err := sql.Open("sqlite", source(path, "rwc"))
 	if err != nil {
 		return nil, fmt.Errorf("projection: open: %w", err)
@@ -76,6 +85,24 @@ func Open(path string) (*Projection, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	return &Projection{write: write, read: read}, nil
+}
+
+// touch makes the file, and makes sure that nobody but its owner can read it or the files that
+// SQLite keeps beside it.
+func touch(path string) error {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Chmod(file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close releases the file. Nothing is lost if it is never called.

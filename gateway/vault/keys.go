@@ -75,17 +75,27 @@ func (v *Vault) Has(ctx context.Context, member loyalty.MemberID) (bool, error) 
 	return err == nil, err
 }
 
+// ErrKeyRemains says that a key was struck out, but may still be readable in the vault's files:
+// somebody else is reading them. Destroying it again finishes it.
+var ErrKeyRemains = errors.New("vault: a destroyed key may still be on the disk; destroy it again")
+
 // Destroy destroys the member's key: whatever was sealed under it is noise from now on, in every
-// file and every backup of a peer. It reports whether there was a key to destroy. The row stays as
-// a grave, so that the member never gets a key again.
+// file and every backup of a peer. It reports whether there was a key to destroy, or one whose
+// destruction was not finished. The row stays as a grave, so that the member never gets a key again.
 //
 // The wrapped key is overwritten in the database (secure_delete) and the write-ahead log is
-// folded in and cut to nothing. A backup of the vault itself still has it: how long those are
-// kept is for the chain to say.
+// folded in and cut to nothing; only then is the grave closed. A backup of the vault itself still
+// has it: how long those are kept is for the chain to say.
 func (v *Vault) Destroy(ctx context.Context, member loyalty.MemberID) (bool, error) {
+	_, err := v.db.ExecContext(ctx, `UPDATE member_key SET wrapped = NULL WHERE member = ? AND wrapped IS NOT NULL`, string(member))
+	if err != nil {
+		return false, fmt.Errorf("vault: destroy key: %w", err)
+	}
+	if err := v.fold(ctx); err != nil {
+		return false, err
+	}
 	done, err := v.db.ExecContext(ctx,
-		`UPDATE member_key SET wrapped = NULL, destroyed = ? WHERE member = ? AND wrapped IS NOT NULL`,
-		time.Now().UnixMilli(), string(member))
+		`UPDATE member_key SET destroyed = ? WHERE member = ? AND destroyed IS NULL`, time.Now().UnixMilli(), string(member))
 	if err != nil {
 		return false, fmt.Errorf("vault: destroy key: %w", err)
 	}
@@ -93,8 +103,57 @@ func (v *Vault) Destroy(ctx context.Context, member loyalty.MemberID) (bool, err
 	if err != nil {
 		return false, fmt.Errorf("vault: destroy key: %w", err)
 	}
-	if _, err := v.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
-		return false, fmt.Errorf("vault: destroy key: %w", err)
-	}
 	return changed > 0, nil
+}
+
+// A reader in another process keeps the log from being folded in for as long as it reads. It is
+// waited for this often and this long each time, with a pause in which the vault serves others.
+const (
+	foldAttempts = 10
+	foldWait     = 100 * time.Millisecond
+)
+
+// fold moves the write-ahead log into the database and cuts it to nothing.
+func (v *Vault) fold(ctx context.Context) error {
+	for range foldAttempts {
+		busy, err := v.checkpoint(ctx)
+		if err != nil {
+			return fmt.Errorf("vault: fold the log in: %w", err)
+		}
+		if !busy {
+			return nil
+		}
+		select {
+		case <-time.After(foldWait):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrKeyRemains, context.Cause(ctx))
+		}
+	}
+	return ErrKeyRemains
+}
+
+// checkpoint folds the log in once. SQLite tells in a row, not in an error, that somebody was in the
+// way.
+func (v *Vault) checkpoint(ctx context.Context) (busy bool, err error) {
+	conn, err := v.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		_, back := conn.ExecContext(context.WithoutCancel(ctx), busyPragma(busyWithin))
+		err = errors.Join(err, back, conn.Close())
+	}()
+	if _, err := conn.ExecContext(ctx, busyPragma(foldWait)); err != nil {
+		return false, err
+	}
+	var log, moved int
+	err = conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved)
+	return busy, err
+}
+
+// busyWithin is how long a statement waits for another process's lock.
+const busyWithin = 5 * time.Second
+
+func busyPragma(wait time.Duration) string {
+	return fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds())
 }

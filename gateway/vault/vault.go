@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ type Vault struct {
 	wrap   []byte // AES-256 key that wraps the members' keys
 }
 
-// Open opens the vault in the file at path, with mode 0600, and makes it if there is none.
+// Open opens the vault in the file at path, sets its mode to 0600, and makes it if there is none.
 func Open(path string, secret Secret) (*Vault, error) {
 	if !secret.set {
 		return nil, ErrSecretMalformed
@@ -74,6 +75,8 @@ func source(path string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
 
+// touch makes the file, and makes sure that nobody but its owner can read it or the files that
+// SQLite keeps beside it.
 func touch(path string) error {
 	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -81,6 +84,11 @@ func touch(path string) error {
 	}
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("vault: open: %w", err)
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Chmod(file, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("vault: open: %w", err)
+		}
 	}
 	return nil
 }
