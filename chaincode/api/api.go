@@ -37,7 +37,7 @@ const (
 	GetHold      = "GetHold"      // (hold) -> HoldView
 	GetTerms     = "GetTerms"     // (msp) -> loyalty.TermsBook
 	GetProgramme = "GetProgramme" // () -> loyalty.Programme
-	GetProposal  = "GetProposal"  // (version) -> loyalty.Proposal
+	GetProposal  = "GetProposal"  // (version, digest) -> loyalty.Proposal
 	WhoAmI       = "WhoAmI"       // () -> Identity
 )
 
@@ -46,7 +46,7 @@ const (
 var Arity = map[string]int{
 	Apply: 1, PutProfile: 0, PurgeProfile: 0, ProposeProgramme: 1, ApproveProgramme: 2, PublishTerms: 1,
 	Quote: 1, GetProfile: 0, FindMember: 0, GetOpening: 1, GetAccount: 1, GetOperation: 2, GetReceipt: 2,
-	GetHold: 1, GetTerms: 1, GetProgramme: 0, GetProposal: 1, WhoAmI: 0,
+	GetHold: 1, GetTerms: 1, GetProgramme: 0, GetProposal: 2, WhoAmI: 0,
 }
 
 // The transient keys.

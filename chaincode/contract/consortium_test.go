@@ -36,6 +36,7 @@ func newConsortium(tb testing.TB) *network {
 		who: identity{korenaar, "manager"}, name: api.ProposeProgramme, args: []string{string(asJSON(tb, programme))},
 	})
 	n.approve(identity{duinmarkt, "manager"}, programme)
+	n.approve(identity{clearing, "manager"}, programme)
 	for _, msp := range []string{korenaar, duinmarkt} {
 		n.mustSubmit(proposal{
 			who: identity{msp, "manager"}, name: api.PublishTerms, args: []string{string(asJSON(tb, termsOne()))},

@@ -19,7 +19,7 @@ func (ctx *Context) propose(argument []byte) (*loyalty.Proposal, error) {
 	if err := api.Decode(argument, &next); err != nil {
 		return nil, loyalty.Refuse(loyalty.CodeMalformedProgramme, "The programme cannot be read: %v.", err)
 	}
-	pending, err := ctx.ledger.Proposal(next.Version)
+	pending, err := ctx.ledger.Proposal(next.Version, next.Digest())
 	if err != nil {
 		return nil, err
 	}
@@ -30,15 +30,16 @@ func (ctx *Context) propose(argument []byte) (*loyalty.Proposal, error) {
 	return proposal, ctx.settle(proposal)
 }
 
-// ApproveProgramme adds the approval of the caller's organisation to the proposal of a version.
-// digest is that of the programme it means: loyalty.Programme.Digest. With the quorum the
-// programme is in force. It answers the loyalty.Proposal and refuses as loyalty.Approve does.
+// ApproveProgramme adds the approval of the caller's organisation to one proposal of a version:
+// digest is that of the programme it means, loyalty.Programme.Digest. With the last approval that
+// it needs the programme is in force. It answers the loyalty.Proposal and refuses as
+// loyalty.Approve does.
 func (c *Contract) ApproveProgramme(ctx *Context, version, digest string) (string, error) {
 	return answer(ctx.approve(version, digest))
 }
 
 func (ctx *Context) approve(version, digest string) (*loyalty.Proposal, error) {
-	pending, err := ctx.proposal(version)
+	pending, err := ctx.proposal(version, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func (ctx *Context) approve(version, digest string) (*loyalty.Proposal, error) {
 	return proposal, ctx.settle(proposal)
 }
 
-// settle stores a proposal and, if it has its quorum, brings its programme into force.
+// settle stores a proposal and, if it has all approvals it needs, brings its programme into force.
 func (ctx *Context) settle(proposal *loyalty.Proposal) error {
 	if err := ctx.ledger.PutProposal(proposal); err != nil {
 		return err
@@ -88,19 +89,21 @@ func (c *Contract) GetProgramme(ctx *Context) (string, error) {
 	return answer(found(ctx.programme, nil, loyalty.CodeProgrammeUnknown, "There is no programme yet."))
 }
 
-// GetProposal answers the loyalty.Proposal of a version, also after it was approved. It refuses
-// proposal_unknown.
-func (c *Contract) GetProposal(ctx *Context, version string) (string, error) {
-	return answer(ctx.proposal(version))
+// GetProposal answers the loyalty.Proposal of the programme with this version and digest, also
+// after it was approved. It refuses proposal_unknown.
+func (c *Contract) GetProposal(ctx *Context, version, digest string) (string, error) {
+	return answer(ctx.proposal(version, digest))
 }
 
-func (ctx *Context) proposal(version string) (*loyalty.Proposal, error) {
+const digestDigits = 64
+
+func (ctx *Context) proposal(version, digest string) (*loyalty.Proposal, error) {
 	const absent = "There is no such proposal."
 	number, err := strconv.Atoi(version)
-	if err != nil || number < 1 || strconv.Itoa(number) != version {
+	if err != nil || number < 1 || strconv.Itoa(number) != version || !loyalty.IsHex(digest, digestDigits) {
 		return nil, loyalty.Refuse(loyalty.CodeProposalUnknown, absent)
 	}
-	proposal, err := ctx.ledger.Proposal(number)
+	proposal, err := ctx.ledger.Proposal(number, digest)
 	return found(proposal, err, loyalty.CodeProposalUnknown, absent)
 }
 

@@ -18,15 +18,16 @@ func approve(who identity, version, digest string) proposal {
 	return proposal{who: who, name: api.ApproveProgramme, args: []string{version, digest}}
 }
 
-func TestAProgrammeIsInForceWithItsQuorum(t *testing.T) {
+func TestAProgrammeIsInForceWithTheApprovalsItNeeds(t *testing.T) {
 	n := newNetwork(t)
 	one := programmeOne()
 	ask := proposal{who: till, name: api.GetProgramme}
 	n.mustSubmit(propose(t, identity{korenaar, "admin"}, one))
-	if _, refusal := n.evaluate(ask); codeOf(refusal) != loyalty.CodeProgrammeUnknown {
-		t.Errorf("one of two: %v", refusal)
-	}
 	n.mustSubmit(approve(identity{clearing, "manager"}, "1", one.Digest()))
+	if _, refusal := n.evaluate(ask); codeOf(refusal) != loyalty.CodeProgrammeUnknown {
+		t.Errorf("two of three: %v", refusal)
+	}
+	n.mustSubmit(approve(identity{duinmarkt, "manager"}, "1", one.Digest()))
 	var current loyalty.Programme
 	n.mustEvaluate(ask, &current)
 	if current.Digest() != one.Digest() {
@@ -44,6 +45,25 @@ func TestAProgrammeIsInForceWithItsQuorum(t *testing.T) {
 	n.mustEvaluate(ask, &current)
 	if current.Version != 2 || current.GraceMonths != 6 {
 		t.Errorf("in force: %+v", current)
+	}
+}
+
+func TestProposalsOfOneVersionStandSideBySide(t *testing.T) {
+	n := newNetwork(t)
+	mine, theirs := programmeOne(), programmeOne()
+	theirs.GraceMonths = 6
+	n.mustSubmit(propose(t, identity{korenaar, "manager"}, mine))
+	n.mustSubmit(propose(t, identity{duinmarkt, "manager"}, theirs))
+	n.mustSubmit(approve(identity{clearing, "manager"}, "1", mine.Digest()))
+	for _, c := range []struct {
+		programme loyalty.Programme
+		approvals int
+	}{{mine, 2}, {theirs, 1}} {
+		var p loyalty.Proposal
+		n.mustEvaluate(proposal{who: identity{korenaar, "manager"}, name: api.GetProposal, args: []string{"1", c.programme.Digest()}}, &p)
+		if p.Programme.GraceMonths != c.programme.GraceMonths || len(p.Approvals) != c.approvals {
+			t.Errorf("proposal %+v, want %d approvals", p, c.approvals)
+		}
 	}
 }
 

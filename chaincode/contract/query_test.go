@@ -88,8 +88,8 @@ func TestRecordsAreShown(t *testing.T) {
 		t.Errorf("programme %+v", programme)
 	}
 	var approved loyalty.Proposal
-	n.mustEvaluate(proposal{who: who, name: api.GetProposal, args: []string{"1"}}, &approved)
-	if approved.ProposedBy != korenaar || len(approved.Approvals) != 2 {
+	n.mustEvaluate(proposal{who: who, name: api.GetProposal, args: []string{"1", programme.Digest()}}, &approved)
+	if approved.ProposedBy != korenaar || len(approved.Approvals) != 3 {
 		t.Errorf("proposal %+v", approved)
 	}
 }
@@ -115,9 +115,11 @@ func TestWhatIsAbsentHasACode(t *testing.T) {
 		{api.GetHold, []string{"x"}, loyalty.CodeHoldUnknown},
 		{api.GetTerms, []string{stranger}, loyalty.CodeTermsUnknown},
 		{api.GetTerms, []string{""}, loyalty.CodeTermsUnknown},
-		{api.GetProposal, []string{"2"}, loyalty.CodeProposalUnknown},
-		{api.GetProposal, []string{"-1"}, loyalty.CodeProposalUnknown},
-		{api.GetProposal, []string{"one"}, loyalty.CodeProposalUnknown},
+		{api.GetProposal, []string{"2", id + id}, loyalty.CodeProposalUnknown},
+		{api.GetProposal, []string{"-1", id + id}, loyalty.CodeProposalUnknown},
+		{api.GetProposal, []string{"one", id + id}, loyalty.CodeProposalUnknown},
+		{api.GetProposal, []string{"1", id + id}, loyalty.CodeProposalUnknown},
+		{api.GetProposal, []string{"1", "~"}, loyalty.CodeProposalUnknown},
 	} {
 		if _, refusal := n.evaluate(proposal{who: till, name: c.name, args: c.args}); codeOf(refusal) != c.want {
 			t.Errorf("%s%q: %v, want %s", c.name, c.args, refusal, c.want)

@@ -14,7 +14,7 @@
 //   - A [Command] asks for one change. Its [Outcome] is final and kept in an [Operation], under a
 //     key that the asking organisation chose, so that a repeat hears the same answer.
 //   - A [Posting] is one movement of points of one lot. Points move by postings alone.
-//   - The [Programme] is what all organisations agreed on, with a quorum.
+//   - The [Programme] is what all organisations agreed on: at first all of them, later a quorum.
 //
 // # What holds after every command
 //

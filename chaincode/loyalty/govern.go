@@ -19,8 +19,9 @@ func (p *Programme) Digest() string {
 }
 
 // Propose puts the next version of the programme forward; proposing is the first approval.
-// current is nil before the first version, pending is the proposal for the same version if there
-// is one: the same content again is an approval, other content takes its place and starts anew.
+// current is nil before the first version. pending is the proposal with the same content if there
+// is one, and proposing that again is an approval. Proposals of one version with different content
+// stand side by side: nobody wipes out what others have approved by proposing something else.
 // Refusals, in order: malformed_programme, version_must_be_next, not_authorised, already_approved.
 func Propose(current *Programme, pending *Proposal, next Programme, by Caller, now Instant) (*Proposal, *Error) {
 	if refusal := next.Check(); refusal != nil {
@@ -29,7 +30,7 @@ func Propose(current *Programme, pending *Proposal, next Programme, by Caller, n
 	if refusal := next.follows(current); refusal != nil {
 		return nil, refusal
 	}
-	if pending != nil && pending.Programme.Digest() == next.Digest() {
+	if pending != nil {
 		return Approve(current, pending, next.Digest(), by, now)
 	}
 	if !next.electorate(current).votes(by.MSP) {
@@ -63,7 +64,10 @@ func Approve(current *Programme, pending *Proposal, digest string, by Caller, no
 	return &approved, nil
 }
 
-// Carried reports whether the proposal has its quorum, so that its programme is now in force.
+// Carried reports whether the proposal has the approvals it needs, so that its programme is now in
+// force: the quorum of the programme in force before. The first version has no such quorum, only
+// one that its proposer wrote, so it needs every voter that it names: nobody is enlisted unasked,
+// and nobody founds a programme alone.
 func (p *Proposal) Carried(current *Programme) bool {
 	electorate, yes := p.Programme.electorate(current), 0
 	for _, a := range p.Approvals {
@@ -71,11 +75,14 @@ func (p *Proposal) Carried(current *Programme) bool {
 			yes++
 		}
 	}
+	if current == nil {
+		return yes >= electorate.voters()
+	}
 	return yes >= electorate.Quorum
 }
 
 // electorate is the programme whose organisations vote on p: the one in force. The first version
-// is agreed on by the organisations that it names itself.
+// is agreed on by the organisations that it names itself, all of them.
 func (p *Programme) electorate(current *Programme) *Programme {
 	if current == nil {
 		return p
@@ -103,6 +110,17 @@ func (p *Programme) follows(current *Programme) *Error {
 func (p *Programme) votes(msp MSPID) bool {
 	kind := p.kindOf(msp)
 	return kind == OrgChain || kind == OrgClearing
+}
+
+// voters is how many organisations have a vote.
+func (p *Programme) voters() int {
+	n := 0
+	for _, o := range p.Organisations {
+		if p.votes(o.MSP) {
+			n++
+		}
+	}
+	return n
 }
 
 func errNoVote() *Error {

@@ -80,44 +80,49 @@ func (w *world) govern(a args) string {
 	if refusal != nil {
 		return verdict(refusal)
 	}
-	w.pending = proposal
+	w.last = proposal.Programme.Digest()
+	w.proposals[w.last] = proposal
 	if !proposal.Carried(current) {
-		return fmt.Sprintf("%d of %d", len(proposal.Approvals), max(quorumOf(current), quorumOf(&proposal.Programme)*b2i(current == nil)))
+		return fmt.Sprintf("%d of %d", len(proposal.Approvals), needed(current, proposal))
 	}
 	w.ledger.SetProgramme(&proposal.Programme)
-	w.pending = nil
 	return fmt.Sprintf("version %d in force", proposal.Programme.Version)
 }
 
-func quorumOf(p *loyalty.Programme) int {
-	if p == nil {
-		return 0
+// needed is how many approvals bring a proposal into force.
+func needed(current *loyalty.Programme, p *loyalty.Proposal) int {
+	if current != nil {
+		return current.Quorum
 	}
-	return p.Quorum
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func (w *world) vote(current *loyalty.Programme, by loyalty.Caller, a args) (*loyalty.Proposal, *loyalty.Error) {
-	if a.word(1) == "approve" {
-		digest := "something else"
-		if w.pending != nil && a.named["digest"] == "" {
-			digest = w.pending.Programme.Digest()
+	voters := 0
+	for _, o := range p.Programme.Organisations {
+		if o.Kind != loyalty.OrgAuditor {
+			voters++
 		}
-		return loyalty.Approve(current, w.pending, digest, by, w.now)
 	}
+	return voters
+}
+
+// vote proposes a programme with the fields named, or approves one: the last, or that with the fields.
+func (w *world) vote(current *loyalty.Programme, by loyalty.Caller, a args) (*loyalty.Proposal, *loyalty.Error) {
 	next := *sampleProgramme()
 	if current != nil {
 		next = *current
 		next.Version++
 	}
 	w.setFields(&next, a.named)
-	return loyalty.Propose(current, w.pending, next, by, w.now)
+	if a.word(1) == "propose" {
+		return loyalty.Propose(current, w.proposals[next.Digest()], next, by, w.now)
+	}
+	digest := w.last
+	if len(a.named) > 0 {
+		digest = next.Digest()
+	}
+	asked := digest
+	if a.named["digest"] != "" {
+		digest, asked = w.last, a.named["digest"]
+	}
+	return loyalty.Approve(current, w.proposals[digest], asked, by, w.now)
 }
 
 func (w *world) publish(by loyalty.Caller, a args) string {

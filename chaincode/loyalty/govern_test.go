@@ -13,24 +13,39 @@ var governTables = []table{
 		A:manager approve                 -> refused not_authorised
 		X:manager approve                 -> refused not_authorised
 		C:manager approve                 -> version 2 in force
-		L:manager approve                 -> refused proposal_unknown
+		L:manager approve                 -> refused version_must_be_next     # it is in force without them
 		K earn anna s1 1000               -> applied points 10 balance 10
 		K transfer anna ben 6             -> refused transfer_too_large`},
-	{"the first programme is agreed on by those it names", `
+	{"the first programme is agreed on by all whom it names", `
 		programme none=1
 		K propose                         -> refused not_authorised          # a till decides nothing
 		X:manager propose                 -> refused not_authorised
 		A:admin propose                   -> refused not_authorised
-		K:manager propose                 -> 1 of 3
+		K:manager propose                 -> 1 of 4
 		K:admin propose                   -> refused already_approved
-		D:manager propose                 -> 2 of 3                           # the same again is a yes
+		D:manager propose                 -> 2 of 4                           # the same again is a yes
 		C:admin approve digest=other      -> refused proposal_unknown
-		C:admin approve                   -> version 1 in force`},
-	{"another proposal takes the first one's place, and its votes are gone", `
+		C:admin approve                   -> 3 of 4                           # whatever quorum it writes for later
+		L:admin approve                   -> version 1 in force`},
+	{"nobody founds a programme alone, or for others", `
+		programme none=1
+		K:manager propose orgs=K:chain quorum=1 -> refused malformed_programme
+		K:manager propose orgs=K:chain,C:clearing quorum=2 -> refused malformed_programme
+		K:manager propose orgs=K:chain,D:chain quorum=2 -> refused malformed_programme     # nobody clears
+		K:manager propose orgs=K:chain,D:chain,C:clearing quorum=2 -> 1 of 3
+		D:manager approve                 -> 2 of 3
+		D:manager approve                 -> refused already_approved
+		L:manager approve                 -> refused not_authorised
+		C:manager approve                 -> version 1 in force`},
+	{"proposals of one version stand side by side, each with its own votes", `
 		K:manager propose transferMax=5   -> 1 of 3
 		D:manager approve                 -> 2 of 3
 		L:manager propose transferMax=6   -> 1 of 3
-		C:manager approve                 -> 2 of 3`},
+		C:manager approve transferMax=6   -> 2 of 3
+		L:manager approve transferMax=5   -> version 2 in force
+		D:manager approve version=2 transferMax=6 -> refused version_must_be_next  # overtaken
+		K earn anna s1 1000               -> applied points 10 balance 10
+		K transfer anna ben 6             -> refused transfer_too_large`},
 	{"versions follow one another", `
 		K:manager propose version=3       -> refused version_must_be_next
 		K:manager propose version=1       -> refused version_must_be_next
@@ -55,9 +70,12 @@ var governTables = []table{
 		K:manager propose grace=1201      -> refused malformed_programme
 		K:manager propose transferMax=-1  -> refused malformed_programme
 		K:manager propose orgs=C:clearing,A:auditor quorum=1 -> refused malformed_programme   # no chain
-		K:manager propose orgs=K:chain,K:chain quorum=2 -> refused malformed_programme
-		K:manager propose orgs=K:chain,D:bank quorum=1 -> refused malformed_programme
-		K:manager propose orgs=K:chain quorum=1 -> 1 of 3                    # the old organisations decide`},
+		K:manager propose orgs=K:chain,C:clearing quorum=2 -> refused malformed_programme  # one chain
+		K:manager propose orgs=K:chain,D:chain,A:auditor quorum=2 -> refused malformed_programme
+		K:manager propose orgs=K:chain,K:chain,C:clearing quorum=3 -> refused malformed_programme
+		K:manager propose orgs=K:chain,D:chain,L:bank,C:clearing quorum=3 -> refused malformed_programme
+		K:manager propose orgs=K:chain,X:chain,C:clearing quorum=2 -> 1 of 3 # the old organisations decide
+		X:manager approve                 -> refused not_authorised`},
 	{"a chain publishes its own terms, from tomorrow on", `
 		K:manager publish 2 from=2026-11-22 -> refused terms_must_not_be_retroactive
 		K:manager publish 2 from=2026-12-24 -> version 2

@@ -1,11 +1,12 @@
 package loyalty
 
-// Programme is what all organisations agreed on. A new version is proposed by one and approved
-// by a quorum; it takes effect when the quorum is reached and is never changed afterwards.
+// Programme is what all organisations agreed on. The first version is approved by every
+// organisation that it gives a vote, a later one by the quorum of the version before; it takes
+// effect with the last approval that it needs and is never changed afterwards.
 type Programme struct {
 	Version       int            `json:"version"` // 1, 2, 3, …
 	Organisations []Organisation `json:"organisations"`
-	Quorum        int            `json:"quorum"` // approvals a new version needs; more than half of the organisations
+	Quorum        int            `json:"quorum"` // approvals the next version needs; more than half of the voters
 	// Currency of every basket: one programme, one currency.
 	Currency string `json:"currency"`
 	// BurnOrder says whose points go first.
@@ -69,7 +70,7 @@ const (
 	ReturnsWithinBalance ReturnPolicy = "within_balance"
 )
 
-// Proposal is a programme waiting for its quorum.
+// Proposal is a programme waiting for its approvals.
 type Proposal struct {
 	Programme  Programme  `json:"programme"`
 	ProposedBy MSPID      `json:"proposedBy"`
@@ -86,6 +87,7 @@ type Approval struct {
 // The limits of a programme.
 const (
 	MaxOrganisations = 64
+	minChains        = 2             // one chain has nobody to share points with
 	MaxRate          = 1_000_000_000 // factors of a rate
 	maxHoldSeconds   = 7 * 24 * 3600
 	maxLateHours     = 366 * 24
@@ -125,16 +127,11 @@ func (p *Programme) checkOrganisations() *Error {
 	if len(p.Organisations) == 0 || len(p.Organisations) > MaxOrganisations {
 		return Refuse(CodeMalformedProgramme, "A programme has 1 to %d organisations.", MaxOrganisations)
 	}
-	seen := map[MSPID]bool{}
-	chains, voters := 0, 0
+	seen, count := map[MSPID]bool{}, map[OrgKind]int{}
 	for _, o := range p.Organisations {
 		switch o.Kind {
-		case OrgChain:
-			chains++
-			voters++
-		case OrgClearing:
-			voters++
-		case OrgAuditor:
+		case OrgChain, OrgClearing, OrgAuditor:
+			count[o.Kind]++
 		default:
 			return Refuse(CodeMalformedProgramme, "There is no such kind of organisation.")
 		}
@@ -143,8 +140,11 @@ func (p *Programme) checkOrganisations() *Error {
 		}
 		seen[o.MSP] = true
 	}
-	if chains == 0 || 2*p.Quorum <= voters || p.Quorum > voters {
-		return Refuse(CodeMalformedProgramme, "A programme needs a chain, and a quorum of more than half of its %d voters.", voters)
+	if count[OrgChain] < minChains || count[OrgClearing] == 0 {
+		return Refuse(CodeMalformedProgramme, "A programme needs at least %d chains and a clearing house.", minChains)
+	}
+	if voters := p.voters(); 2*p.Quorum <= voters || p.Quorum > voters {
+		return Refuse(CodeMalformedProgramme, "A programme needs a quorum of more than half of its %d voters.", voters)
 	}
 	return nil
 }

@@ -55,14 +55,16 @@ type world struct {
 	line     int
 	holds    map[string]loyalty.HoldID
 	openings map[string][][]byte
-	pending  *loyalty.Proposal
+	// proposals are all that were made, by digest; last is the one of the line before.
+	proposals map[string]*loyalty.Proposal
+	last      string
 }
 
 // newWorld is a consortium of three chains at ten in the morning, with anna and ben enrolled.
 func newWorld(t tb) *world {
 	w := &world{
 		t: t, ledger: newRecorder(), now: instant(t, "2026-11-22T10:00"),
-		holds: map[string]loyalty.HoldID{}, openings: map[string][][]byte{},
+		holds: map[string]loyalty.HoldID{}, openings: map[string][][]byte{}, proposals: map[string]*loyalty.Proposal{},
 	}
 	w.ledger.SetProgramme(sampleProgramme())
 	for _, chain := range []string{"K", "D", "L"} {

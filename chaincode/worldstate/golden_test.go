@@ -24,6 +24,7 @@ const (
 	op          = loyalty.OpID("00000000000000000000000000000001")
 	receipt     = loyalty.ReceiptID("00000000000000000000000000000002")
 	fingerprint = loyalty.Fingerprint("00000000000000000000000000000003")
+	digest      = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 )
 
 var hold = loyalty.NewHoldID(member, op)
@@ -51,7 +52,7 @@ func TestKeysStayWhereTheyAre(t *testing.T) {
 		worldstate.ProgrammeKey(),
 		worldstate.HoldEndKey(hold),
 		worldstate.OperationKey(msp, op),
-		worldstate.ProposalKey(12),
+		worldstate.ProposalKey(12, digest),
 		worldstate.ReceiptKey(msp, receipt),
 		worldstate.TermsKey(msp),
 		worldstate.Profiles(msp),
@@ -157,7 +158,7 @@ func TestKeysCanBeTakenApart(t *testing.T) {
 		worldstate.ProgrammeKey():            {Kind: worldstate.KindProgramme},
 		worldstate.HoldEndKey(hold):          {Kind: worldstate.KindHoldEnd, ID: string(hold)},
 		worldstate.OperationKey(odd, op):     {Kind: worldstate.KindOperation, Organisation: odd, ID: string(op)},
-		worldstate.ProposalKey(12):           {Kind: worldstate.KindProposal, ID: "0000000012"},
+		worldstate.ProposalKey(12, digest):   {Kind: worldstate.KindProposal, ID: "0000000012~" + digest},
 		worldstate.ReceiptKey(odd, receipt):  {Kind: worldstate.KindReceipt, Organisation: odd, ID: string(receipt)},
 		worldstate.TermsKey(odd):             {Kind: worldstate.KindTerms, Organisation: odd},
 		worldstate.ReceiptKey(msp, "short"):  {},
@@ -169,6 +170,9 @@ func TestKeysCanBeTakenApart(t *testing.T) {
 		"t~":                                 {},
 		"o~":                                 {},
 		"q~12":                               {},
+		"q~0000000012":                       {},
+		"q~0000000012~" + digest + "0":       {},
+		"q~00000000xx~" + digest:             {},
 		"\x00composite\x00":                  {},
 	}
 	for key, want := range cases {

@@ -17,7 +17,7 @@ import (
 //	g                      loyalty.Programme  the one in force
 //	h~<hold>               loyalty.HoldEnd    64 hex digits
 //	o~<msp>~<operation>    loyalty.Operation  32 hex digits
-//	q~<version>            loyalty.Proposal   ten digits, so that keys sort as versions do
+//	q~<version>~<digest>   loyalty.Proposal   ten digits, so that keys sort as versions do; 64 hex digits
 //	r~<msp>~<receipt>      loyalty.Receipt    32 hex digits
 //	t~<msp>                loyalty.TermsBook
 //
@@ -35,6 +35,7 @@ const (
 
 	separator     = "~"
 	versionDigits = 10
+	digestDigits  = 64
 )
 
 // The private collections of one chain, and their keys. Fabric publishes the SHA-256 of both keys
@@ -64,9 +65,11 @@ func OperationKey(org loyalty.MSPID, op loyalty.OpID) string {
 	return prefixOperation + string(org) + separator + string(op)
 }
 
-// ProposalKey is where the proposal of programme version lies, also after it was approved.
-func ProposalKey(version int) string {
-	return fmt.Sprintf("%s%0*d", prefixProposal, versionDigits, version)
+// ProposalKey is where the proposal of a programme of this version and digest lies, also after it
+// was approved. Each content has a key of its own, so that proposals of one version do not replace
+// each other.
+func ProposalKey(version int, digest string) string {
+	return fmt.Sprintf("%s%0*d%s%s", prefixProposal, versionDigits, version, separator, digest)
 }
 
 // ReceiptKey is where the public record of a sale or return slip of organisation org lies.
@@ -110,7 +113,7 @@ const (
 type Key struct {
 	Kind         Kind
 	Organisation loyalty.MSPID // operation, receipt, terms
-	ID           string        // member, hold, operation, receipt, or a proposal's ten digits
+	ID           string        // member, hold, operation, receipt; of a proposal ten digits, a tilde and the digest
 }
 
 // ParseKey takes a public key apart. It fails on a key that nothing of this package writes.
@@ -124,7 +127,7 @@ func ParseKey(key string) (Key, error) {
 		return Key{Kind: KindAccount, ID: rest}, nil
 	case strings.HasPrefix(key, prefixHoldEnd) && loyalty.HoldID(rest).Valid():
 		return Key{Kind: KindHoldEnd, ID: rest}, nil
-	case strings.HasPrefix(key, prefixProposal) && isVersion(rest):
+	case strings.HasPrefix(key, prefixProposal) && isProposal(rest):
 		return Key{Kind: KindProposal, ID: rest}, nil
 	case strings.HasPrefix(key, prefixTerms) && rest != "":
 		return Key{Kind: KindTerms, Organisation: loyalty.MSPID(rest)}, nil
@@ -148,6 +151,7 @@ func cutLast(s string) (loyalty.MSPID, string, bool) {
 	return loyalty.MSPID(s[:i]), s[i+1:], true
 }
 
-func isVersion(s string) bool {
-	return len(s) == versionDigits && strings.Trim(s, "0123456789") == ""
+func isProposal(s string) bool {
+	version, digest, _ := strings.Cut(s, separator)
+	return len(version) == versionDigits && strings.Trim(version, "0123456789") == "" && loyalty.IsHex(digest, digestDigits)
 }

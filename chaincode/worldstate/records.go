@@ -26,14 +26,14 @@ func (t *Tx) PutProgramme(p *loyalty.Programme) error {
 	return put(t, ProgrammeKey(), p)
 }
 
-// Proposal is the proposal of a version, nil if there is none.
-func (t *Tx) Proposal(version int) (*loyalty.Proposal, error) {
-	return get[loyalty.Proposal](t, ProposalKey(version))
+// Proposal is the proposal of the programme with this version and digest, nil if there is none.
+func (t *Tx) Proposal(version int, digest string) (*loyalty.Proposal, error) {
+	return get[loyalty.Proposal](t, ProposalKey(version, digest))
 }
 
-// PutProposal stores a proposal under the version that it proposes.
+// PutProposal stores a proposal under the version and digest of what it proposes.
 func (t *Tx) PutProposal(p *loyalty.Proposal) error {
-	return put(t, ProposalKey(p.Programme.Version), p)
+	return put(t, ProposalKey(p.Programme.Version, p.Programme.Digest()), p)
 }
 
 // Terms is every version of the terms of issuer, nil before the first.

@@ -98,7 +98,7 @@ func TestTxReadsAbsentAsNil(t *testing.T) {
 	tx := worldstate.NewTx(newPeer(t))
 	account, err1 := tx.Account(other)
 	programme, err2 := tx.Programme()
-	proposal, err3 := tx.Proposal(1)
+	proposal, err3 := tx.Proposal(1, digest)
 	book, err4 := tx.Terms(msp)
 	operation, err5 := tx.Operation(msp, op)
 	receipt, err6 := tx.Receipt(msp, receipt)
@@ -122,13 +122,14 @@ func TestTxRoundTripsEveryRecord(t *testing.T) {
 		tx.PutHoldEnd(hold, &loyalty.HoldEnd{At: 5}),
 	))
 	programme, err1 := tx.Programme()
-	proposal, err2 := tx.Proposal(4)
+	proposal, err2 := tx.Proposal(4, (&loyalty.Programme{Version: 4}).Digest())
+	otherwise, err7 := tx.Proposal(4, digest)
 	book, err3 := tx.Terms(msp)
 	operation, err4 := tx.Operation(msp, op)
 	r, err5 := tx.Receipt(msp, receipt)
 	end, err6 := tx.HoldEnd(hold)
-	must(t, errors.Join(err1, err2, err3, err4, err5, err6))
-	if programme.Version != 3 || proposal.Programme.Version != 4 || book.Issuer != msp ||
+	must(t, errors.Join(err1, err2, err3, err4, err5, err6, err7))
+	if otherwise != nil || programme.Version != 3 || proposal.Programme.Version != 4 || book.Issuer != msp ||
 		operation.Print != fingerprint || r.Member != member || end.At != 5 {
 		t.Error("a record came back different")
 	}

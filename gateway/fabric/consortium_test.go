@@ -161,7 +161,7 @@ func (m *market) found() {
 		managers[o.MSPID] = m.client(o.MSPID, "manager", nil)
 	}
 	m.submit(managers["ClearingMSP"], api.ProposeProgramme, asJSON(programme))
-	for _, chain := range m.plan.Chains()[:2] {
+	for _, chain := range m.plan.Chains() {
 		m.submit(managers[chain.MSPID], api.ApproveProgramme, strconv.Itoa(programme.Version), programme.Digest())
 	}
 	terms := loyalty.Terms{

@@ -23,7 +23,7 @@ type Founder struct {
 }
 
 // Found brings the first programme into force and publishes each chain's first terms, as far as that
-// has not been done: the first founder proposes, the others approve until the quorum is reached.
+// has not been done: the first founder proposes, and all others approve, as a first version needs.
 // Each transaction is endorsed by its founder and one other organisation.
 func Found(ctx context.Context, programme loyalty.Programme, founders []Founder) error {
 	if len(founders) < 2 {
@@ -82,7 +82,7 @@ func (f founding) agree(ctx context.Context, programme loyalty.Programme) error 
 		return nil
 	}
 	version := strconv.Itoa(programme.Version)
-	_, err = f.Client.Evaluate(ctx, api.GetProposal, []string{version}, nil)
+	_, err = f.Client.Evaluate(ctx, api.GetProposal, []string{version, programme.Digest()}, nil)
 	switch {
 	case err == nil:
 		err = f.submit(ctx, api.ApproveProgramme, version, programme.Digest())
