@@ -209,13 +209,13 @@ var conflictCases = []Case{
 	`},
 	{"a proposal whose transaction has committed is not endorsed again", `
 		a = submit: add ~n 1 -> VALID 1
-		again a -> endorse Aborted: failed to endorse transaction, see attached details for more info
+		again a -> endorse Aborted: <not endorsed>
 		| AlphaMSP alpha: duplicate transaction found [<tx>]. Creator [<hex>]
 	`},
 	{"a proposal whose transaction was invalid is not endorsed again either", `
 		a = endorse by alpha: add ~n 1
 		order a -> ENDORSEMENT_POLICY_FAILURE
-		again a -> endorse Aborted: failed to collect enough transaction endorsements, see attached details for more info
+		again a -> endorse Aborted: <not enough endorsed>
 		| AlphaMSP alpha: duplicate transaction found [<tx>]. Creator [<hex>]
 	`},
 	{"a proposal can be endorsed twice before its transaction commits", `

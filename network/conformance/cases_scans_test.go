@@ -72,7 +72,8 @@ var scanCases = []Case{
 		evaluate: peek "" "" 1 -> "\x01~"
 	`},
 	{"a range cannot begin within composite keys", `
-		evaluate: range "\x00~" "\x01" -> ?
+		evaluate: range "\x00~" "\x01" -> evaluate Unknown: <endorser>: chaincode response 500, first character of the key [\x00~] contains a null character which is not allowed
+		| AlphaMSP alpha: the same
 		evaluate: put "\x00~k" v -> ""
 		evaluate: get "\x00~k" -> ""
 	`},
@@ -86,7 +87,7 @@ var scanCases = []Case{
 		evaluate: page ~x ~y 2 "" -> " (0, next \"\")"
 		evaluate: page ~r ~s 2 ~zzz -> " (0, next \"\")"
 	`},
-	{"a page of no rows, and of fewer", `
+	{"a page size that is none", `
 		submit: fill ~r 3
 		evaluate: page ~r ~s 0 "" -> ~r000,~r001,~r002 (0, next "")
 		evaluate: page ~r ~s -1 "" -> ~r000,~r001,~r002 (3, next "")
@@ -95,15 +96,15 @@ var scanCases = []Case{
 	{"a page is larger than the peer's batch", `
 		submit: fill ~r 230
 		evaluate: page ~r229 ~s 150 "" -> ~r229 (1, next "")
-		evaluate: pagecount ~r ~s 150 "" -> ?
-		evaluate: pagecount ~r ~s 150 ~r150 -> ?
-		evaluate: pagecount ~r ~s 100 ~r100 -> ?
+		evaluate: pagecount ~r ~s 150 "" -> 150 (150, next "~r150")
+		evaluate: pagecount ~r ~s 150 ~r150 -> 80 (80, next "")
+		evaluate: pagecount ~r ~s 100 ~r100 -> 100 (100, next "~r200")
 	`},
 	{"pages are for queries that write nothing", `
 		submit: fill ~r 3
-		endorse: page ~r ~s 2 "" ; put ~k v -> endorse Aborted: failed to endorse transaction, see attached details for more info
+		endorse: page ~r ~s 2 "" ; put ~k v -> endorse Aborted: <not endorsed>
 		| AlphaMSP alpha: chaincode response 500, PUT_STATE failed: transaction ID: <tx>: txid [<tx>]: unsuppored transaction. Transaction has already performed a paginated query. Writes are not allowed
-		endorse: put ~k v ; page ~r ~s 2 "" -> endorse Aborted: failed to endorse transaction, see attached details for more info
+		endorse: put ~k v ; page ~r ~s 2 "" -> endorse Aborted: <not endorsed>
 		| AlphaMSP alpha: chaincode response 500, GET_STATE_BY_RANGE failed: transaction ID: <tx>: txid [<tx>]: unsuppored transaction. Paginated queries are supported only in a read-only transaction
 		a = endorse: page ~r ~s 2 ""
 		set a -> scan from ~r to ~r001 unfinished ~r000 (0.0) ~r001 (0.0)
@@ -124,12 +125,12 @@ var scanCases = []Case{
 	`},
 	{"composite keys have rules", `
 		evaluate: compose "" -> "\x00\x00"
-		evaluate: compose "a\x00b" -> evaluate Unknown: evaluate call to endorser returned error: chaincode response 500, input contains unicode U+0000 starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
-		| AlphaMSP alpha: chaincode response 500, input contains unicode U+0000 starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
-		evaluate: compose a "b\U0010ffff" -> evaluate Unknown: evaluate call to endorser returned error: chaincode response 500, input contains unicode U+10FFFF starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
-		| AlphaMSP alpha: chaincode response 500, input contains unicode U+10FFFF starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
-		evaluate: compose a "\xff" -> evaluate Unknown: evaluate call to endorser returned error: chaincode response 500, not a valid utf8 string: [ff]
-		| AlphaMSP alpha: chaincode response 500, not a valid utf8 string: [ff]
+		evaluate: compose "a\x00b" -> evaluate Unknown: <endorser>: chaincode response 500, input contains unicode U+0000 starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
+		| AlphaMSP alpha: the same
+		evaluate: compose a "b\U0010ffff" -> evaluate Unknown: <endorser>: chaincode response 500, input contains unicode U+10FFFF starting at position [1]. U+0000 and U+10FFFF are not allowed in the input attribute of a composite key
+		| AlphaMSP alpha: the same
+		evaluate: compose a "\xff" -> evaluate Unknown: <endorser>: chaincode response 500, not a valid utf8 string: [ff]
+		| AlphaMSP alpha: the same
 		evaluate: partial "" -> ""
 	`},
 	{"history is newest first and shows deletions", `
@@ -170,9 +171,9 @@ var scanCases = []Case{
 		evaluate: history ~k -> 1
 	`},
 	{"rich queries need another database", `
-		evaluate: rich "{\"selector\":{}}" -> evaluate Unknown: evaluate call to endorser returned error: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
-		| AlphaMSP alpha: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
-		evaluate: richp shared "{\"selector\":{}}" -> evaluate Unknown: evaluate call to endorser returned error: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
-		| AlphaMSP alpha: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
+		evaluate: rich "{\"selector\":{}}" -> evaluate Unknown: <endorser>: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
+		| AlphaMSP alpha: the same
+		evaluate: richp shared "{\"selector\":{}}" -> evaluate Unknown: <endorser>: chaincode response 500, GET_QUERY_RESULT failed: transaction ID: <tx>: ExecuteQuery not supported for leveldb
+		| AlphaMSP alpha: the same
 	`},
 }

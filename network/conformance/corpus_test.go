@@ -11,6 +11,14 @@ var corpus = []area{
 	{"transactions", transactionCases},
 	{"scans", scanCases},
 	{"conflicts", conflictCases},
+	{"private data", privateCases},
+	{"endorsement", endorsementCases},
+	{"identities", identityCases},
+	{"refusals", refusalCases},
+	{"streams", streamCases},
+	{"queries", queryCases},
+	{"ordering", orderingCases},
+	{"upgrade", upgradeCases},
 }
 
 // baseHeight is where both chains begin to be alike; deploying takes fewer blocks.
@@ -34,6 +42,7 @@ func runCorpus(t *testing.T, b backend, played record) record {
 			}
 		})
 	}
+	t.Run("the chain hangs together", w.checkChain)
 	return made
 }
 

@@ -1,6 +1,8 @@
 package conformance_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -35,6 +37,8 @@ var flaws = map[string]func(*draft){
 	"no-creator":     func(d *draft) { d.signature.Creator = nil },
 	"creator-not-a-cert": func(d *draft) {
 		d.signature.Creator = encode(&msp.SerializedIdentity{Mspid: "AlphaMSP", IdBytes: []byte("nobody")})
+		txid := sha256.Sum256(append(append([]byte{}, d.signature.GetNonce()...), d.signature.GetCreator()...))
+		d.channel.TxId = hex.EncodeToString(txid[:])
 	},
 	"other-chaincode": func(d *draft) { d.extension.ChaincodeId.Name = "other" },
 	"no-chaincode":    func(d *draft) { d.extension.ChaincodeId = nil },
@@ -42,7 +46,6 @@ var flaws = map[string]func(*draft){
 
 // signatureFlaws are what can be wrong with the signature of a proposal.
 var signatureFlaws = map[string]func([]byte) []byte{
-	"no-signature":  func([]byte) []byte { return nil },
 	"bad-signature": func([]byte) []byte { return []byte("signed, me") },
 	"high-s":        highS,
 }

@@ -27,7 +27,7 @@ import (
 //	flaw NAME        what is wrong with the proposal (see flaws_test.go)
 //
 // In arguments, ~ stands for a prefix of the case's own, so that no case sees another's keys; $a for the transaction
-// identifier of what was kept as a; @N for the number of the Nth block since the case began.
+// identifier of what was kept as a; @N and #N for the number and the hash of the Nth block since the case began.
 type Case struct {
 	Name   string
 	Script string

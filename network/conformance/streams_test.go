@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"testing"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
@@ -45,21 +46,22 @@ func events(r *runner, s *step) outcome {
 	defer cancel()
 	options := []client.ChaincodeEventsOption{client.WithStartBlock(r.start)}
 	if len(s.words) > 0 {
-		k, err := r.find(s.words[0])
+		commit, err := r.request(s)
 		if err != nil {
 			return bad(err.Error())
 		}
-		found, err := k.submitted.StatusWithContext(ctx)
+		found, err := commit.StatusWithContext(ctx)
 		if err != nil {
 			return bad(showError("commit status", err))
 		}
-		options = append(options, client.WithCheckpoint(checkpoint{found.BlockNumber, k.proposal.TransactionID()}))
+		options = append(options, client.WithCheckpoint(checkpoint{found.BlockNumber, commit.TransactionID()}))
 	}
-	last, err := r.endorse(&step{text: s.text + " (end)", args: []string{"event", "end", ""}})
+	const last = "end"
+	end, err := r.endorse(&step{text: s.text + " (end)", args: []string{"event", last, ""}})
 	if err != nil {
 		return bad(showError("endorse", err))
 	}
-	if _, err := r.order(last.tx); err != nil {
+	if _, err := r.order(end.tx); err != nil {
 		return bad(showError("submit", err))
 	}
 	stream, err := network.ChaincodeEvents(ctx, r.consortium.Chaincode.Name, options...)
@@ -68,10 +70,13 @@ func events(r *runner, s *step) outcome {
 	}
 	var found []string
 	for event := range stream {
-		if event.TransactionID == last.proposal.TransactionID() {
+		if event.TransactionID == end.proposal.TransactionID() {
 			cancel()
 			drain(stream)
 			return good("%s", strings.Join(found, ", "))
+		}
+		if event.EventName == last {
+			continue // of an earlier step
 		}
 		found = append(found, fmt.Sprintf("%s=%s in block %d", event.EventName, shown(string(event.Payload)), event.BlockNumber-r.start))
 	}
@@ -192,6 +197,26 @@ func coherent(previous, block *common.Block) error {
 		err = fmt.Errorf("block %d names another predecessor", block.GetHeader().GetNumber())
 	}
 	return err
+}
+
+// checkChain checks every block of every peer, and that the peers agree: the commit hash covers all that a block has
+// written.
+func (w *world) checkChain(t *testing.T) {
+	first := w.chains[w.peers[0]].all()
+	for _, name := range w.peers {
+		var previous *common.Block
+		for i, block := range w.chains[name].all() {
+			if err := coherent(previous, block); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			for _, slot := range []common.BlockMetadataIndex{common.BlockMetadataIndex_TRANSACTIONS_FILTER, common.BlockMetadataIndex_COMMIT_HASH} {
+				if !bytes.Equal(block.GetMetadata().GetMetadata()[slot], first[i].GetMetadata().GetMetadata()[slot]) {
+					t.Errorf("block %d: %s and %s differ in %s", i, w.peers[0], name, slot)
+				}
+			}
+			previous = block
+		}
+	}
 }
 
 // headerHash is the hash by which the next block names its predecessor.

@@ -50,6 +50,9 @@ func decodeBlock(r *runner, answer []byte) (string, error) {
 	}
 	number := block.GetHeader().GetNumber()
 	known := r.chains[r.peers[0]].all()[number]
+	if number == 0 {
+		return fmt.Sprintf("the first block, the same %v", proto.Equal(block, known)), nil
+	}
 	return fmt.Sprintf("block %d, the same %v", int64(number-r.start), proto.Equal(block, known)), nil
 }
 

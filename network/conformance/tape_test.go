@@ -20,7 +20,7 @@ type tape struct {
 	proposals [][]byte
 	observed  []string
 	endorsed  []endorsed
-	// blocks is what the case put on the chain: codes by block, counted from its first.
+	// blocks is what the case put on the chain: its transactions and their codes, block by block.
 	blocks []string
 }
 

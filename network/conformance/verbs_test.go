@@ -86,16 +86,16 @@ func submit(r *runner, s *step) outcome {
 	if err != nil {
 		return bad(showError("endorse", err))
 	}
-	return r.commit(k, k.tx)
+	return r.commit(k.tx)
 }
 
 // commit sends a transaction and waits for it, as a client does and as the blocks tell. Both must say the same.
-func (r *runner) commit(k *kept, tx *client.Transaction) outcome {
+func (r *runner) commit(tx *client.Transaction) outcome {
 	ctx, cancel := context.WithTimeout(r.ctx, patience)
 	defer cancel()
 	from := r.height()
-	var err error
-	if k.submitted, err = tx.SubmitWithContext(ctx); err != nil {
+	submitted, err := tx.SubmitWithContext(ctx)
+	if err != nil {
 		return bad(showError("submit", err))
 	}
 	if _, err = r.filler.SubmitWithContext(ctx); err != nil {
@@ -105,7 +105,7 @@ func (r *runner) commit(k *kept, tx *client.Transaction) outcome {
 	if err != nil {
 		return bad(err.Error())
 	}
-	committed, err := k.submitted.StatusWithContext(ctx)
+	committed, err := submitted.StatusWithContext(ctx)
 	if err != nil {
 		return bad(showError("commit status", err))
 	}
