@@ -87,6 +87,9 @@ func prepare(options Options) (*launch, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := binaries.checkRelease(options.Consortium); err != nil {
+		return nil, err
+	}
 	layout, err := assembly.NewLayout(options.Dir)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,6 +170,13 @@ func TestWhatIsMissingIsSaidBeforeAnythingStarts(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("release", func(t *testing.T) {
+		t.Setenv(native.EnvFabricBin, longTermBinaries(t))
+		_, err := native.Up(t.Context(), options(t, t.TempDir(), c))
+		if err == nil || !strings.Contains(err.Error(), "fabric: 2.5.16") {
+			t.Error(err)
+		}
+	})
 	t.Run("network", func(t *testing.T) {
 		if _, err := native.Examine(t.Context(), t.TempDir()); !errors.Is(err, assembly.ErrNoNetwork) {
 			t.Error(err)
@@ -189,6 +197,19 @@ func TestWhatIsMissingIsSaidBeforeAnythingStarts(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// longTermBinaries is a folder with programs that call themselves Fabric 2.5.16 and do nothing.
+func longTermBinaries(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"peer", "orderer"} {
+		script := "#!/bin/sh\nprintf '" + name + ":\\n Version: v2.5.16\\n Commit SHA: 0\\n'\n"
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func TestAProcessThatEndsIsNotWaitedFor(t *testing.T) {
