@@ -167,7 +167,7 @@ func (b *book) PutOpening(org loyalty.MSPID, sale loyalty.ReceiptID, opening []b
 	return nil
 }
 
-// Proposal is the proposal of a version of the programme, nil if there is none.
-func (b *book) Proposal(version int) (*loyalty.Proposal, error) {
-	return load(b, worldstate.ProposalKey(version), shallow[loyalty.Proposal])
+// Proposal is the proposal of the programme with this version and digest, nil if there is none.
+func (b *book) Proposal(version int, digest string) (*loyalty.Proposal, error) {
+	return load(b, worldstate.ProposalKey(version, digest), shallow[loyalty.Proposal])
 }

@@ -14,7 +14,9 @@ import (
 
 const programmeKey = "g"
 
-func proposalKey(p *loyalty.Proposal) string { return worldstate.ProposalKey(p.Programme.Version) }
+func proposalKey(p *loyalty.Proposal) string {
+	return worldstate.ProposalKey(p.Programme.Version, p.Programme.Digest())
+}
 
 func termsKey(issuer loyalty.MSPID) string { return worldstate.TermsKey(issuer) }
 
@@ -97,9 +99,30 @@ func hiddenDifferences(b *book, points *tx.Namespace) []difference {
 // compareWrites reports the differences.
 func (r *run) compareWrites(points *tx.Namespace) {
 	for _, d := range differences(r.book, points) {
+		if d.code == CodeAccount && r.backdated(d) {
+			d.code, d.message = CodeBackdated, "The account has points of a day on which the programme takes no sale any more."
+		}
 		r.found(Finding{Code: d.code, Key: d.key, Operation: d.operation, Message: d.message,
 			Expected: printable(d.expected), Found: printable(d.found)})
 	}
+}
+
+// backdated says whether an account differs in that points were earned before the programme's window.
+func (r *run) backdated(d difference) bool {
+	var ours, theirs loyalty.Account
+	programme, err := r.book.Programme()
+	if err != nil || programme == nil || worldstate.Decode(d.expected, &ours) != nil || worldstate.Decode(d.found, &theirs) != nil {
+		return false
+	}
+	if len(ours.Lots) != len(theirs.Lots) {
+		return false
+	}
+	for i, l := range theirs.Lots {
+		if l.Earned < ours.Lots[i].Earned && l.Earned < early(programme, r.now).Day() {
+			return true
+		}
+	}
+	return false
 }
 
 // printable is a value without its version byte, or in hex where it is no text.

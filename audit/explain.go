@@ -53,6 +53,9 @@ func (e *execution) explain(i int, points *tx.Namespace) (d loyalty.Details, ski
 // noSalt stands for what the auditor does not know.
 var noSalt = strings.Repeat("0", 32)
 
+// earnTooLarge refuses a sale that would earn more than the programme lets one sale earn.
+const earnTooLarge loyalty.Code = "earn_too_large"
+
 // someBasket is a sale of one minor unit.
 func someBasket(p *loyalty.Programme, at loyalty.Instant) *loyalty.Basket {
 	return &loyalty.Basket{Salt: noSalt, Currency: p.Currency, Total: 1, Store: "-", Terminal: "-", Receipt: "-", At: at}
@@ -93,7 +96,7 @@ func (e *execution) basket(i int, p *loyalty.Programme, points *tx.Namespace) (*
 		b.At = dayIn(out.Message, now)
 	case loyalty.CodePointsTooLarge:
 		b.Total = loyalty.MaxMinor
-	case loyalty.CodeBalanceLimit, loyalty.CodeTooManyLots:
+	case loyalty.CodeBalanceLimit, loyalty.CodeTooManyLots, earnTooLarge:
 		return b, e.largeBasket(b)
 	}
 	return b, nil
@@ -140,6 +143,11 @@ func (e *execution) explainEarn(i int, p *loyalty.Programme, b *loyalty.Basket, 
 	}
 	terms := book.Versions[out.Terms-1]
 	days := e.possibleDays(i, p, book, terms, now)
+	if len(days) == 0 && out.Expiry > late(p, now).Month().Plus(terms.ValidMonths) {
+		e.problem(i, CodeEarn, late(p, now).Month().Plus(terms.ValidMonths).String()+" at the latest", out.Expiry.String(),
+			"The points live longer than the terms promise.")
+		return nil
+	}
 	if len(days) == 0 {
 		e.problem(i, CodeBackdated, fmt.Sprintf("a sale between %s and %s", early(p, now).Day(), late(p, now).Day()),
 			fmt.Sprintf("terms %d, expiry %s", out.Terms, out.Expiry), "No day on which the programme takes a sale has these terms and this expiry.")

@@ -125,7 +125,7 @@ func (r *run) govern(programme *loyalty.Programme) ([]byte, error) {
 		if err := api.Decode([]byte(r.args[0]), &next); err != nil {
 			return nil, err
 		}
-		pending, err := r.book.Proposal(next.Version)
+		pending, err := r.book.Proposal(next.Version, next.Digest())
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +136,7 @@ func (r *run) govern(programme *loyalty.Programme) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		pending, err := r.book.Proposal(version)
+		pending, err := r.book.Proposal(version, r.args[1])
 		if err != nil {
 			return nil, err
 		}

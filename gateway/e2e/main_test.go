@@ -69,7 +69,7 @@ func run(m *testing.M) int {
 		exitOn(err)
 	}
 	defer func() { exitOn(world.Stop()) }()
-	return m.Run()
+	return max(m.Run(), auditEverything())
 }
 
 func startDevnet(dir string) (stop func(), err error) {
