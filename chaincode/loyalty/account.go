@@ -121,14 +121,12 @@ func (a *Account) findHold(id HoldID) (int, bool) {
 }
 
 // withinLimits refuses what would make the account too large to be exact or to be one document:
-// balance_limit, too_many_lots. All that ever came in is bounded, and with it every other sum.
+// balance_limit, too_many_lots. What is there and what is owed is bounded, not what has come and
+// gone: or a till that fills an account once would keep every chain from it for ever.
 func (a *Account) withinLimits() *Error {
-	var inflow Points
-	for _, c := range a.Counters {
-		inflow += c.inflow()
-		if inflow > MaxPoints {
-			return Refuse(CodeBalanceLimit, "The account cannot take that many points.")
-		}
+	there, owed := sum(a.Lots)+a.Held(), sum(a.Lots)-a.Balance()
+	if there > MaxPoints || owed > MaxPoints || a.counted(owed) > maxCounted {
+		return Refuse(CodeBalanceLimit, "The account cannot take that many points.")
 	}
 	lots := len(a.Lots)
 	for _, h := range a.Holds {
@@ -138,4 +136,13 @@ func (a *Account) withinLimits() *Error {
 		return Refuse(CodeTooManyLots, "The account has points of too many kinds; it takes no more until some are spent.")
 	}
 	return nil
+}
+
+// counted is the most that any counter of the account can say, when so many points are owed.
+func (a *Account) counted(owed Points) Points {
+	var most Points
+	for _, c := range a.Counters {
+		most = max(most, c.inflow()+owed)
+	}
+	return most
 }

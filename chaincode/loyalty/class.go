@@ -52,6 +52,8 @@ var classes = map[Code]Class{
 	CodeTransferToSelf:     ClassRefused,
 	CodeTransfersOff:       ClassRefused,
 	CodeTransferTooLarge:   ClassRefused,
+	CodeEarnTooLarge:       ClassRefused,
+	CodeRedemptionTooLarge: ClassRefused,
 	CodeBalanceLimit:       ClassRefused,
 	CodeTooManyHolds:       ClassRefused,
 	CodeTooManyLots:        ClassRefused,

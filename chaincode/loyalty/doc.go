@@ -25,7 +25,8 @@
 //  3. Redeem, hold and transfer never take more than lots − debts: nobody spends what is owed.
 //  4. After R of a sale's T has been returned, floor(P·R/T) of its P points have been clawed back
 //     and floor(S·R/T) of the S points spent on it have been given back, however R was split.
-//  5. No sum exceeds [MaxPoints]; nothing is rounded but by the floor above.
+//  5. What an account has and holds, and what it owes, never exceeds [MaxPoints]; nothing is
+//     rounded but by the floor above.
 //  6. A refused command leaves its Operation and nothing else.
 //
 // # Order of refusal

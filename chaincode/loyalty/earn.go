@@ -5,7 +5,7 @@ import "fmt"
 // earn gives the points of a sale, by the terms that the selling chain had in force on the
 // business day. Refusals, in order: receipt_already_used, member_unknown, clock_behind,
 // receipt_of_another_member, currency_mismatch, business_time_in_future, business_time_too_old,
-// terms_unknown, points_too_large, then the limits of the account.
+// terms_unknown, points_too_large, earn_too_large, then the limits of the account.
 func (w *work) earn() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (w *work) earn() error {
 	if err != nil {
 		return fmt.Errorf("terms of %s: %w", w.env.Caller.MSP, err)
 	}
-	gain, refusal := book.gain(basket)
+	gain, refusal := w.programme.gain(book, basket)
 	if refusal != nil {
 		return refusal
 	}
@@ -45,16 +45,19 @@ type gain struct {
 	expiry Month // last month in which the points can be spent
 }
 
-// gain is what a basket earns under the book: terms_unknown, points_too_large. What was paid with
-// points earns nothing.
-func (b *TermsBook) gain(basket *Basket) (gain, *Error) {
-	terms, ok := b.On(basket.At.Day())
+// gain is what a basket earns under the book: terms_unknown, points_too_large, earn_too_large. What
+// was paid with points earns nothing.
+func (p *Programme) gain(book *TermsBook, basket *Basket) (gain, *Error) {
+	terms, ok := book.On(basket.At.Day())
 	if !ok {
 		return gain{}, Refuse(CodeTermsUnknown, "The chain has no terms in force on %s.", basket.At.Day())
 	}
 	points, ok := mulDiv(basket.Total-basket.ByPoints, terms.EarnPoints, terms.EarnMinor)
 	if !ok {
 		return gain{}, Refuse(CodePointsTooLarge, "The sale would earn more points than can be counted.")
+	}
+	if p.EarnMax > 0 && Points(points) > p.EarnMax {
+		return gain{}, Refuse(CodeEarnTooLarge, "At most %d points can be earned by one sale.", p.EarnMax)
 	}
 	return gain{Points(points), terms, basket.At.Month().Plus(terms.ValidMonths)}, nil
 }

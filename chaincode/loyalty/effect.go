@@ -42,7 +42,7 @@ func (c Counter) Net() Points {
 	return c.Earned + c.Received + c.Restored - c.Redeemed - c.Clawed - c.Sent - c.Expired
 }
 
-// inflow is all that ever came in. Nothing that went out can exceed it.
+// inflow is all that ever came in. What went out exceeds it by no more than what is owed.
 func (c Counter) inflow() Points { return c.Earned + c.Received + c.Restored }
 
 // post moves lot.Points points for a reason: the one way in which points of an account move. Held

@@ -70,6 +70,8 @@ const (
 	CodeTransferToSelf     Code = "transfer_to_self"
 	CodeTransfersOff       Code = "transfers_not_allowed"
 	CodeTransferTooLarge   Code = "transfer_too_large"
+	CodeEarnTooLarge       Code = "earn_too_large"
+	CodeRedemptionTooLarge Code = "redemption_too_large"
 	CodeBalanceLimit       Code = "balance_limit"
 	CodeTooManyHolds       Code = "too_many_holds"
 	CodeTooManyLots        Code = "too_many_lots"

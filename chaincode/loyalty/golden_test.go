@@ -54,6 +54,7 @@ func newReplay(t testing.TB) *replay {
 	r := &replay{t: t, ledger: loyalty.NewMemory(), chains: []loyalty.MSPID{msp("K"), msp("D"), msp("L")}}
 	p := sampleProgramme()
 	p.Currency = "GBP"
+	p.EarnMax = 1_000_000 // the sample programme's
 	r.ledger.SetProgramme(p)
 	for _, chain := range r.chains {
 		terms := sampleTerms()

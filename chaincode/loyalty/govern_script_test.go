@@ -38,6 +38,10 @@ func (w *world) setFields(p *loyalty.Programme, named map[string]string) {
 			p.Transfers = value == "yes"
 		case "transferMax":
 			p.TransferMax = loyalty.Points(w.number(value))
+		case "earnMax":
+			p.EarnMax = loyalty.Points(w.number(value))
+		case "redeemMax":
+			p.RedeemMax = loyalty.Points(w.number(value))
 		case "grace":
 			p.GraceMonths = int(w.number(value))
 		case "quorum":

@@ -69,6 +69,8 @@ var governTables = []table{
 		K:manager propose grace=-1        -> refused malformed_programme
 		K:manager propose grace=1201      -> refused malformed_programme
 		K:manager propose transferMax=-1  -> refused malformed_programme
+		K:manager propose earnMax=-1      -> refused malformed_programme
+		K:manager propose redeemMax=-1    -> refused malformed_programme
 		K:manager propose orgs=C:clearing,A:auditor quorum=1 -> refused malformed_programme   # no chain
 		K:manager propose orgs=K:chain,C:clearing quorum=2 -> refused malformed_programme  # one chain
 		K:manager propose orgs=K:chain,D:chain,A:auditor quorum=2 -> refused malformed_programme

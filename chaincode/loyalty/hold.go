@@ -14,7 +14,7 @@ func (h Hold) lapsed(now Instant) bool { return now >= h.Expires }
 
 // hold reserves points for the calling chain. Refusals, in order: member_unknown, clock_behind,
 // operation_reused, receipt_already_used (as a return slip), receipt_of_another_member,
-// hold_too_long, insufficient_points, too_many_holds, too_many_lots.
+// redemption_too_large, hold_too_long, insufficient_points, too_many_holds, too_many_lots.
 func (w *work) hold() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (w *work) hold() error {
 	if err := w.freshHold(id); err != nil {
 		return err
 	}
-	if err := w.checkSale(w.cmd.Receipt); err != nil {
+	if err := w.mayRedeem(); err != nil {
 		return err
 	}
 	seconds := w.cmd.Seconds

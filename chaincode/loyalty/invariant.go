@@ -74,7 +74,7 @@ func checkCounters(a *Account) error {
 			return fmt.Errorf("counter %d is not after counter %d", i, i-1)
 		}
 		for _, n := range []Points{c.Earned, c.Clawed, c.Redeemed, c.Restored, c.Sent, c.Received, c.Expired} {
-			if n < 0 || n > MaxPoints {
+			if n < 0 || n > maxCounted {
 				return fmt.Errorf("a counter of %s is %d", c.Issuer, n)
 			}
 		}

@@ -6,10 +6,15 @@ import "math/bits"
 // a float would let two endorsers disagree.
 type Points int64
 
-// MaxPoints bounds every balance, counter and amount of points (9·10¹⁵). It is below 2⁵³, so that
-// a browser or a spreadsheet reads the figure exactly, and far enough below 2⁶³ that adding two
-// legal amounts cannot wrap.
+// MaxPoints bounds every amount of points, and what an account has, holds or owes (9·10¹⁵). It is
+// below 2⁵³, so that a browser or a spreadsheet reads the figure exactly, and far enough below 2⁶³
+// that adding two legal amounts cannot wrap.
 const MaxPoints Points = 9_000_000_000_000_000
+
+// maxCounted bounds a counter, all that ever came in or went out of one issuer's points: 512 times
+// MaxPoints, so that an account that was emptied can be filled again, and far enough below 2⁶³ that
+// one more legal amount cannot wrap.
+const maxCounted Points = 1 << 62
 
 // MaxMinor bounds every amount of money, in minor units of its currency (cents, pence).
 const MaxMinor int64 = 9_000_000_000_000_000

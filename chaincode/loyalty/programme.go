@@ -27,6 +27,10 @@ type Programme struct {
 	// Transfers allows member-to-member transfers; TransferMax bounds one of them (0: no bound).
 	Transfers   bool   `json:"transfers"`
 	TransferMax Points `json:"transferMax,omitempty"`
+	// EarnMax bounds what one sale may earn, RedeemMax what one redemption or hold may take (0: no
+	// bound): how much a till that was taken over can give or take at a time.
+	EarnMax   Points `json:"earnMax,omitempty"`
+	RedeemMax Points `json:"redeemMax,omitempty"`
 }
 
 // Organisation is one member of the consortium.
@@ -115,6 +119,8 @@ func (p *Programme) Check() *Error {
 		{within(p.EarlySeconds, 0, maxEarlySeconds), "a till's clock may be at most a day ahead"},
 		{within(int64(p.GraceMonths), 0, maxMonths), "the grace must be 0 to 1200 months"},
 		{within(int64(p.TransferMax), 0, int64(MaxPoints)), "the transfer bound must not be negative"},
+		{within(int64(p.EarnMax), 0, int64(MaxPoints)), "the bound of a sale must not be negative"},
+		{within(int64(p.RedeemMax), 0, int64(MaxPoints)), "the bound of a redemption must not be negative"},
 	} {
 		if !rule.holds {
 			return Refuse(CodeMalformedProgramme, "In the programme, %s.", rule.must)

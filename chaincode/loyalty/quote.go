@@ -56,7 +56,7 @@ func (q *Quote) addAccount(l Ledger, now Instant, p *Programme, b *Basket) error
 	}
 	v := a.View(now)
 	q.Balance, q.Spendable = v.Balance, v.Spendable
-	q.MaxPoints, q.MaxMinor = p.tender(v.Spendable, b.Total-b.ByPoints)
+	q.MaxPoints, q.MaxMinor = p.tender(p.redeemable(v.Spendable), b.Total-b.ByPoints)
 	return nil
 }
 
@@ -72,7 +72,7 @@ func (q *Quote) addGain(l Ledger, env Env, p *Programme, b *Basket) error {
 	if err != nil {
 		return fmt.Errorf("terms of %s: %w", env.Caller.MSP, err)
 	}
-	gain, refusal := book.gain(b)
+	gain, refusal := p.gain(book, b)
 	if refusal != nil {
 		return refusal
 	}
@@ -91,6 +91,14 @@ func (p *Programme) Worth(n Points) int64 {
 		return MaxMinor
 	}
 	return minor
+}
+
+// redeemable is how many of n points one redemption may take.
+func (p *Programme) redeemable(n Points) Points {
+	if p.RedeemMax > 0 {
+		return min(n, p.RedeemMax)
+	}
+	return n
 }
 
 // tender is the most that spendable points can pay of due minor units, and what they are worth:

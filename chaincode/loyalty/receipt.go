@@ -62,23 +62,28 @@ func errWrongMember() *Error {
 	return Refuse(CodeWrongMember, "This receipt belongs to another member.")
 }
 
-// checkSale refuses a receipt that points could not be spent on; none given is fine.
-func (w *work) checkSale(id ReceiptID) error {
+// payable is the receipt of a sale that n points can be spent on; nil without an error if none is
+// named. Refusals: those of sale, redemption_too_large if a return of all that was spent on the
+// receipt could not be counted.
+func (w *work) payable(id ReceiptID, n Points) (*Receipt, error) {
 	if id == "" {
-		return nil
-	}
-	_, err := w.sale(id)
-	return err
-}
-
-// spendOn remembers on a sale's receipt which lots paid for it, so that a return can give the
-// points back: refusals of sale, too_many_lots. Without a receipt there is nothing to remember.
-func (w *work) spendOn(id ReceiptID, draws []Lot) error {
-	if id == "" {
-		return nil
+		return nil, nil
 	}
 	r, err := w.sale(id)
 	if err != nil {
+		return nil, err
+	}
+	if n > MaxPoints-sum(r.Spent) {
+		return nil, Refuse(CodeRedemptionTooLarge, "The receipt cannot be paid with that many points.")
+	}
+	return r, nil
+}
+
+// spendOn remembers on a sale's receipt which lots paid for it, so that a return can give the
+// points back: refusals of payable, too_many_lots. Without a receipt there is nothing to remember.
+func (w *work) spendOn(id ReceiptID, draws []Lot) error {
+	r, err := w.payable(id, sum(draws))
+	if r == nil || err != nil {
 		return err
 	}
 	r.Spent = append(r.Spent, draws...)

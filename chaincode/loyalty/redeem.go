@@ -1,13 +1,13 @@
 package loyalty
 
 // redeem spends points in one step. Refusals, in order: member_unknown, clock_behind,
-// receipt_already_used (as a return slip), receipt_of_another_member, insufficient_points,
-// too_many_lots.
+// receipt_already_used (as a return slip), receipt_of_another_member, redemption_too_large,
+// insufficient_points, too_many_lots.
 func (w *work) redeem() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err
 	}
-	if err := w.checkSale(w.cmd.Receipt); err != nil {
+	if err := w.mayRedeem(); err != nil {
 		return err
 	}
 	draws, err := w.drawPoints(Redeemed)
@@ -15,6 +15,18 @@ func (w *work) redeem() error {
 		return err
 	}
 	return w.spendOn(w.cmd.Receipt, draws)
+}
+
+// mayRedeem refuses a receipt that points cannot be spent on, and more points than may be taken
+// at a time: refusals of payable, redemption_too_large.
+func (w *work) mayRedeem() error {
+	if _, err := w.payable(w.cmd.Receipt, w.cmd.Points); err != nil {
+		return err
+	}
+	if p := w.programme; p.redeemable(w.cmd.Points) < w.cmd.Points {
+		return Refuse(CodeRedemptionTooLarge, "At most %d points can be redeemed or held at a time.", p.RedeemMax)
+	}
+	return nil
 }
 
 // drawPoints takes the command's points from the account in burn order, or refuses with

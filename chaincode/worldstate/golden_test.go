@@ -71,6 +71,7 @@ func values() []any {
 		Quorum:        1, Currency: "EUR", BurnOrder: loyalty.BurnEarliestExpiry, Returns: loyalty.ReturnsUnlimited,
 		RedeemPoints: 100, RedeemMinor: 100, HoldSeconds: 300, HoldSecondsMax: 3600,
 		LateHours: 72, EarlySeconds: 300, GraceMonths: 1, Transfers: true, TransferMax: 1000,
+		EarnMax: 2000, RedeemMax: 3000,
 	}
 	return []any{
 		loyalty.Account{

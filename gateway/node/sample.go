@@ -11,7 +11,7 @@ func SampleProgramme(organisations []loyalty.Organisation) loyalty.Programme {
 		RedeemPoints: 1, RedeemMinor: 1,
 		HoldSeconds: 15 * 60, HoldSecondsMax: 24 * 60 * 60,
 		LateHours: 72, EarlySeconds: 5 * 60, GraceMonths: 1,
-		Transfers: true, TransferMax: 100_000,
+		Transfers: true, TransferMax: 100_000, EarnMax: 1_000_000, RedeemMax: 1_000_000,
 	}
 }
 
