@@ -94,7 +94,7 @@ func (o Options) Found(ctx context.Context) error {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
 	}
-	if err := o.writeProfiles(); err != nil {
+	if err := o.WriteProfiles(); err != nil {
 		return err
 	}
 	return o.found(ctx)

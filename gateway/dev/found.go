@@ -24,7 +24,7 @@ func (o Options) found(ctx context.Context) error {
 // Admit writes the connection profiles and, in the name of every organisation's manager, brings the programme's
 // next version into force: with those chains of the description that it does not name yet.
 func (o Options) Admit(ctx context.Context) error {
-	if err := o.writeProfiles(); err != nil {
+	if err := o.WriteProfiles(); err != nil {
 		return err
 	}
 	return o.asManagers(func(founders []node.Founder) error {

@@ -16,8 +16,8 @@ func (o Options) profilePath(organisation consortium.Organisation) string {
 	return filepath.Join(o.Dir, profilesDir, organisation.Name+".yaml")
 }
 
-// writeProfiles writes every organisation's connection profile, with the ports as they are now.
-func (o Options) writeProfiles() error {
+// WriteProfiles writes every organisation's connection profile, with the ports as they are now.
+func (o Options) WriteProfiles() error {
 	crypto, err := filepath.Abs(o.Crypto)
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ func (s *supervisor) start(c command) error {
 	}
 	defer func() { _ = log.Close() }() // the process has its own handle
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
-	cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), c.Env...)
+	cmd.Dir, cmd.Env = c.Dir, append(surroundings(), c.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = attributes(s.detach)
 	if err := s.launch(c.Name, cmd); err != nil {
@@ -71,6 +71,17 @@ func (s *supervisor) start(c command) error {
 		return fmt.Errorf("remember %s: %w", c.Name, err)
 	}
 	return assembly.Replace(processFile(s.layout, c.Name), text)
+}
+
+// surroundings is this program's environment without what would change the configuration of a node. Whoever has
+// used the peer command before has CORE_PEER_MSPCONFIGPATH and its like in the shell: a peer that is
+// started there would take a person's certificate for its own.
+func surroundings() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return slices.ContainsFunc([]string{"CORE_", "ORDERER_", "CHAINCODE_", "FABRIC_CFG_PATH="}, func(prefix string) bool {
+			return strings.HasPrefix(variable, prefix)
+		})
+	})
 }
 
 // launch starts and awaits cmd on a thread of its own: the kernel's promise to kill a child with

@@ -81,6 +81,7 @@ func mustExamine(t *testing.T, dir string) native.Status {
 
 func TestANetworkFromNothing(t *testing.T) {
 	needFabric(t)
+	t.Setenv("CORE_PEER_LOCALMSPID", "NobodyMSP") // as the shell of somebody who has used the peer command
 	o := options(t, t.TempDir(), sample(t))
 	n := mustUp(t, o)
 	if n.Ready > 30*time.Second {

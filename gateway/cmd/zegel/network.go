@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func newNetwork() *cobra.Command {
 	flags.StringVar(&f.description, "consortium", "", "description of the consortium; empty means the built-in sample")
 	flags.IntVar(&f.portShift, "port-shift", 0, "add this to every port")
 	c.AddCommand(newNetworkUp(&f), newNetworkDown(&f), newNetworkStatus(&f), newNetworkLogs(&f),
-		newNetworkAddChain(&f), newNetworkUpgrade(&f), newNetworkGenerate(&f), newNetworkMaterial(&f), newNetworkSetup(&f), newNetworkProbe(), newBuilder())
+		newNetworkStop(&f), newNetworkStart(&f), newNetworkAddChain(&f), newNetworkUpgrade(&f), newNetworkGenerate(&f), newNetworkMaterial(&f), newNetworkSetup(&f), newNetworkProbe(), newBuilder())
 	return c
 }
 
@@ -72,12 +73,13 @@ func newNetworkDown(f *networkFlags) *cobra.Command {
 }
 
 func newNetworkStatus(f *networkFlags) *cobra.Command {
-	return &cobra.Command{
+	var patience time.Duration
+	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say what runs, how high each peer is, and what is missing",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			status, err := native.Examine(c.Context(), f.data)
+			status, err := examine(c.Context(), f.data, patience)
 			if err != nil {
 				return err
 			}
@@ -87,6 +89,24 @@ func newNetworkStatus(f *networkFlags) *cobra.Command {
 			}
 			return nil
 		},
+	}
+	c.Flags().DurationVar(&patience, "wait", 0, "ask again until nothing is missing, but no longer than this")
+	return c
+}
+
+// examine asks until nothing is missing or patience is at its end, and once in any case.
+func examine(ctx context.Context, data string, patience time.Duration) (native.Status, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		status, err := native.Examine(ctx, data)
+		if err != nil || status.Ready() || time.Now().After(deadline) {
+			return status, err
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return status, ctx.Err()
+		}
 	}
 }
 

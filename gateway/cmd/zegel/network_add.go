@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/zegel/zegel/gateway/dev"
 	"github.com/zegel/zegel/network/consortium"
 	"github.com/zegel/zegel/network/consortium/assembly"
 	"github.com/zegel/zegel/network/native"
@@ -68,7 +69,7 @@ func addChain(c *cobra.Command, f *networkFlags, chain consortium.Newcomer, next
 		return err
 	}
 	c.PrintErrln("programme agreed, terms published")
-	found, err := startGateways(c.Context(), f.data, options, chain.Name)
+	found, err := startGateways(c.Context(), f.data, options, func(p dev.Process) bool { return p.Entry.MSP == chain.MSPID })
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zegel/zegel/gateway/dev"
-	"github.com/zegel/zegel/gateway/directory"
 	"github.com/zegel/zegel/network/consortium"
 	"github.com/zegel/zegel/network/consortium/assembly"
 	"github.com/zegel/zegel/network/native"
@@ -66,7 +65,7 @@ func runUp(c *cobra.Command, f *networkFlags, service string) (err error) {
 	if err := options.Found(c.Context()); err != nil {
 		return err
 	}
-	found, err := startGateways(c.Context(), f.data, options, everybody)
+	found, err := startGateways(c.Context(), f.data, options, everyGateway)
 	if err != nil {
 		return err
 	}
@@ -118,44 +117,6 @@ func networkOptions(data string, c consortium.Consortium, layout assembly.Layout
 		Backend: "fabric", Consortium: c, Place: place, Crypto: layout.Material(), Dir: filepath.Join(data, "gateways"),
 		Version: version, Log: newLog(os.Stderr, false),
 	}
-}
-
-// everybody means the gateways of all chains.
-const everybody = ""
-
-// startGateways runs the gateway of one chain, by name, or of everybody, each as a process of its own, and
-// waits until all are ready.
-func startGateways(ctx context.Context, data string, o dev.Options, chain string) (*directory.Directory, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	processes, found, err := o.Processes()
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range processes {
-		if chain != everybody && p.Entry.Name != chain {
-			continue
-		}
-		args := append([]string{self, "serve"}, p.Args...)
-		if err := native.Add(data, true, p.Name, args...); err != nil {
-			return nil, err
-		}
-	}
-	for _, p := range processes {
-		if err := awaitOK(ctx, http.DefaultClient, p.Entry.URL+"/readyz"); err != nil {
-			return nil, fmt.Errorf("%s: %w; see: zegel network logs %s", p.Name, err, p.Name)
-		}
-	}
-	status, err := native.Examine(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range status.Processes {
-		found.Processes = append(found.Processes, directory.Process{Name: p.Name, PID: p.PID})
-	}
-	return found, directory.Save(data, found)
 }
 
 const okWithin = 30 * time.Second

@@ -37,6 +37,9 @@ func (l Layout) Genesis(place consortium.Place) string {
 // Collections is the file with the private data collections, as `peer lifecycle` reads it.
 func (l Layout) Collections() string { return filepath.Join(l.Root, "channel", "collections.json") }
 
+// Configtx is the channel's configuration as configtxgen reads it, with the addresses of the place.
+func (l Layout) Configtx() string { return filepath.Join(l.Root, "channel", "configtx.yaml") }
+
 // Package is the chaincode's install package.
 func (l Layout) Package() string { return filepath.Join(l.Root, "channel", "chaincode.tar.gz") }
 

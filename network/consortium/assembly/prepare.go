@@ -13,11 +13,13 @@ import (
 	"github.com/zegel/zegel/network/consortium"
 	"github.com/zegel/zegel/network/consortium/ccaas"
 	"github.com/zegel/zegel/network/consortium/channel"
+	"github.com/zegel/zegel/network/consortium/render"
 )
 
 // Prepare makes everything that a network at place needs before its first process starts: keys, the
-// genesis block, collections, the install package, connection profiles, the description itself, and what
-// containers read (native.Up writes that for processes). What exists and may not change, keys and genesis, stays; the rest is written anew.
+// genesis block, configtx.yaml, collections, the install package, connection profiles, the description itself,
+// and what containers read (native.Up writes that for processes). What exists and may not change, keys
+// and genesis, stays; the rest is written anew.
 func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Network, error) {
 	if err := c.Ensure(l.Material()); err != nil {
 		return nil, err
@@ -33,7 +35,12 @@ func Prepare(l Layout, c consortium.Consortium, place consortium.Place) (*Networ
 	if err != nil {
 		return nil, err
 	}
+	configtx, err := render.Configtx(c, place, l.Material())
+	if err != nil {
+		return nil, err
+	}
 	err = errors.Join(
+		Replace(l.Configtx(), configtx),
 		Replace(l.Package(), n.Package.Bytes),
 		Replace(l.Collections(), collections),
 		l.writeProfiles(c, place),
