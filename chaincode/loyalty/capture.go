@@ -4,7 +4,8 @@ package loyalty
 // were drawn, the rest going back. The capture's receipt, if it names one, takes the place of the
 // hold's. Refusals, in order: hold_unknown, clock_behind, hold_already_captured,
 // hold_already_voided, hold_expired, not_the_holding_chain, exceeds_hold, receipt_already_used (as a
-// return slip), receipt_of_another_member, redemption_too_large (for the receipt), too_many_lots.
+// return slip), receipt_of_another_member, sale_already_returned, redemption_too_large (for the
+// receipt), too_many_lots.
 func (w *work) capture() error {
 	h, err := w.openHold()
 	if err != nil {

@@ -40,6 +40,7 @@ var classes = map[Code]Class{
 	CodeIdentifierTaken:    ClassConflict,
 	CodeAlreadyApproved:    ClassConflict,
 	CodeVersionNotNext:     ClassConflict,
+	CodeSaleReturned:       ClassConflict,
 
 	CodeInsufficientPoints: ClassRefused,
 	CodeExceedsHold:        ClassRefused,

@@ -58,6 +58,7 @@ const (
 	CodeIdentifierTaken    Code = "identifier_taken"
 	CodeAlreadyApproved    Code = "already_approved"
 	CodeVersionNotNext     Code = "version_must_be_next"
+	CodeSaleReturned       Code = "sale_already_returned"
 
 	CodeInsufficientPoints Code = "insufficient_points"
 	CodeExceedsHold        Code = "exceeds_hold"

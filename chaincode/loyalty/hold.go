@@ -14,7 +14,8 @@ func (h Hold) lapsed(now Instant) bool { return now >= h.Expires }
 
 // hold reserves points for the calling chain. Refusals, in order: member_unknown, clock_behind,
 // operation_reused, receipt_already_used (as a return slip), receipt_of_another_member,
-// redemption_too_large, hold_too_long, insufficient_points, too_many_holds, too_many_lots.
+// sale_already_returned, redemption_too_large, hold_too_long, insufficient_points, too_many_holds,
+// too_many_lots.
 func (w *work) hold() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err

@@ -41,7 +41,7 @@ type modelHold struct {
 
 type modelSale struct {
 	owner, chain     string
-	rung             bool
+	rung, begun      bool // rung up; taken back in part
 	points, total    int64
 	lines, back      []int64 // amount and quantity of each line, quantity returned
 	quantities       []int64
@@ -196,6 +196,11 @@ func (m *model) wrongMember(owner, chain, receipt string) bool {
 	return receipt != "" && s != nil && s.owner != owner
 }
 
+func (m *model) begun(chain, receipt string) bool {
+	s := m.sales[chain+receipt]
+	return receipt != "" && s != nil && s.begun
+}
+
 func (m *model) earn(owner, chain, receipt string, at loyalty.Instant, b *loyalty.Basket, valid int) loyalty.Code {
 	if m.wrongMember(owner, chain, receipt) {
 		return loyalty.CodeWrongMember
@@ -220,6 +225,8 @@ func (m *model) spend(owner, chain, receipt string, n int64) ([]*coin, loyalty.C
 	switch {
 	case m.wrongMember(owner, chain, receipt):
 		return nil, loyalty.CodeWrongMember
+	case m.begun(chain, receipt):
+		return nil, loyalty.CodeSaleReturned
 	case m.balance(owner) < n:
 		return nil, loyalty.CodeInsufficientPoints
 	}
@@ -270,6 +277,9 @@ func (m *model) end(h *modelHold, chain string, n int64) loyalty.Code {
 	}
 	if n > 0 && m.wrongMember(h.owner, chain, h.receipt) {
 		return loyalty.CodeWrongMember
+	}
+	if n > 0 && m.begun(chain, h.receipt) {
+		return loyalty.CodeSaleReturned
 	}
 	h.state = loyalty.HoldCaptured
 	if n < 0 {
@@ -322,7 +332,7 @@ func (m *model) giveBack(owner, chain, receipt string, amount int64, lines []loy
 	if s.returned(s.amount+amount, back) > s.total {
 		return got, tooMuch
 	}
-	s.amount, s.back = s.amount+amount, back
+	s.amount, s.back, s.begun = s.amount+amount, back, true
 	return m.undo(s), ""
 }
 

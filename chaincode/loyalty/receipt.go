@@ -63,8 +63,8 @@ func errWrongMember() *Error {
 }
 
 // payable is the receipt of a sale that n points can be spent on; nil without an error if none is
-// named. Refusals: those of sale, redemption_too_large if a return of all that was spent on the
-// receipt could not be counted.
+// named. Refusals: those of sale, sale_already_returned if returns of the sale have begun,
+// redemption_too_large if a return of all that was spent on the receipt could not be counted.
 func (w *work) payable(id ReceiptID, n Points) (*Receipt, error) {
 	if id == "" {
 		return nil, nil
@@ -73,7 +73,10 @@ func (w *work) payable(id ReceiptID, n Points) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n > MaxPoints-sum(r.Spent) {
+	switch {
+	case r.Returned:
+		return nil, Refuse(CodeSaleReturned, "Returns of this sale have begun; no more points can be spent on it.")
+	case n > MaxPoints-sum(r.Spent):
 		return nil, Refuse(CodeRedemptionTooLarge, "The receipt cannot be paid with that many points.")
 	}
 	return r, nil

@@ -18,6 +18,9 @@ type Receipt struct {
 	// points have gone back, last drawn first.
 	Spent    []Lot  `json:"spent,omitempty"`
 	Restored Points `json:"restored,omitempty"`
+	// Returned says that a return of the sale has been carried out: no more points can be spent on it,
+	// for what has come back before would keep its share of them for ever. It does not say how much.
+	Returned bool `json:"returned,omitempty"`
 }
 
 // ReceiptKind tells a sale from a return slip.

@@ -1,8 +1,8 @@
 package loyalty
 
 // redeem spends points in one step. Refusals, in order: member_unknown, clock_behind,
-// receipt_already_used (as a return slip), receipt_of_another_member, redemption_too_large,
-// insufficient_points, too_many_lots.
+// receipt_already_used (as a return slip), receipt_of_another_member, sale_already_returned,
+// redemption_too_large, insufficient_points, too_many_lots.
 func (w *work) redeem() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err

@@ -32,6 +32,7 @@ func (w *work) takeBack() error {
 	}
 	restored := w.restore(sale, opening.share(sum(sale.Spent)+sale.Restored)-sale.Restored)
 	w.claw(sale, opening.share(sale.Earned)-sale.Clawed, restored)
+	sale.Returned = true
 	w.putReceipt(w.cmd.Sale, sale)
 	w.putReceipt(w.cmd.Receipt, &Receipt{Kind: ReceiptReturn, Member: sale.Member, Op: w.cmd.Op, Print: w.cmd.Print})
 	w.putOpening(w.cmd.Sale, opening)

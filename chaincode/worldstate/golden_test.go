@@ -101,7 +101,7 @@ func values() []any {
 		loyalty.Proposal{Programme: programme, ProposedBy: msp, ProposedAt: 1, Approvals: []loyalty.Approval{{MSP: msp, At: 2}}},
 		loyalty.Receipt{
 			Kind: loyalty.ReceiptSale, Member: member, Op: op, Print: fingerprint, Terms: 1, Expiry: month, Earned: 40, Clawed: 4, Forgiven: 2,
-			Spent: []loyalty.Lot{lot}, Restored: 1,
+			Spent: []loyalty.Lot{lot}, Restored: 1, Returned: true,
 		},
 		loyalty.TermsBook{Issuer: msp, Versions: []loyalty.Terms{
 			{Version: 1, From: day, EarnPoints: 1, EarnMinor: 100, ValidMonths: 12, Prose: "One point for every euro."},
