@@ -130,11 +130,7 @@ func verifySeal(config *trust.Config, seal chain.Seal) error {
 // isConfig says whether the block holds a configuration.
 func (w *blockWork) isConfig() bool {
 	data := w.block.GetData().GetData()
-	if len(data) != 1 {
-		return false
-	}
-	t, err := tx.Decode(data[0])
-	return err == nil && t.Type == common.HeaderType_CONFIG
+	return len(data) == 1 && tx.IsConfig(data[0])
 }
 
 // checkFlags compares the peer's verdicts with the auditor's.

@@ -3,7 +3,6 @@ package tx
 import (
 	"fmt"
 
-	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
 	"google.golang.org/protobuf/proto"
 )
@@ -22,21 +21,31 @@ type Collection struct {
 }
 
 func (a *Action) openResults(encoded []byte) error {
-	all := &rwset.TxReadWriteSet{}
-	if err := proto.Unmarshal(encoded, all); err != nil {
+	var ignored []byte
+	namespaces, err := list(encoded, 2, &ignored)
+	if err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	for _, packed := range all.GetNsRwset() {
-		n := Namespace{Name: packed.GetNamespace(), Public: &kvrwset.KVRWSet{}}
-		if err := proto.Unmarshal(packed.GetRwset(), n.Public); err != nil {
+	for _, packed := range namespaces {
+		var name, public []byte
+		hidden, err := list(packed, 3, &name, &public)
+		if err != nil {
+			return fmt.Errorf("results: %w", err)
+		}
+		n := Namespace{Name: string(name), Public: &kvrwset.KVRWSet{}}
+		if err := proto.Unmarshal(public, n.Public); err != nil {
 			return fmt.Errorf("results of %s: %w", n.Name, err)
 		}
-		for _, c := range packed.GetCollectionHashedRwset() {
-			hashes := &kvrwset.HashedRWSet{}
-			if err := proto.Unmarshal(c.GetHashedRwset(), hashes); err != nil {
-				return fmt.Errorf("results of %s/%s: %w", n.Name, c.GetCollectionName(), err)
+		for _, one := range hidden {
+			var collection, hashes []byte
+			if err := split(one, &collection, &hashes); err != nil {
+				return fmt.Errorf("results of %s: %w", n.Name, err)
 			}
-			n.Collections = append(n.Collections, Collection{c.GetCollectionName(), hashes})
+			c := Collection{string(collection), &kvrwset.HashedRWSet{}}
+			if err := proto.Unmarshal(hashes, c.Hashes); err != nil {
+				return fmt.Errorf("results of %s/%s: %w", n.Name, c.Name, err)
+			}
+			n.Collections = append(n.Collections, c)
 		}
 		a.Results = append(a.Results, n)
 	}

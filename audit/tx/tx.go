@@ -25,10 +25,9 @@ type Transaction struct {
 	Epoch     uint64
 	Creator   []byte // serialised identity
 	Nonce     []byte
-	header    *common.Header
-	extension []byte
-	data      []byte
 	Action    *Action // of an endorsed transaction, nil until Open
+
+	channelHeader, signatureHeader, extension, data []byte
 }
 
 // Action is what an endorsed transaction asked for, and what the endorsers answered.
@@ -40,7 +39,6 @@ type Action struct {
 	Proposal     []byte // the proposal's payload, as it stands in the transaction
 	Response     []byte // what each endorser signed, with its identity
 	ProposalHash []byte
-	Status       int32
 	Reply        []byte
 	EventName    string
 	EventOf      string // chaincode that the event names
@@ -53,31 +51,38 @@ type Action struct {
 // Endorsement is one endorser's signature.
 type Endorsement struct{ Endorser, Signature []byte }
 
-// Decode reads the headers of an envelope.
+// Decode reads the headers of an envelope. What it returns shares the envelope's memory.
 func Decode(envelope []byte) (*Transaction, error) {
-	outer, payload := &common.Envelope{}, &common.Payload{}
-	channel, signer := &common.ChannelHeader{}, &common.SignatureHeader{}
-	if err := proto.Unmarshal(envelope, outer); err != nil {
+	t := &Transaction{}
+	var header []byte
+	if err := split(envelope, &t.Payload, &t.Signature); err != nil {
 		return nil, fmt.Errorf("envelope: %w", err)
 	}
-	if err := proto.Unmarshal(outer.GetPayload(), payload); err != nil {
+	if err := split(t.Payload, &header, &t.data); err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
-	if payload.GetHeader() == nil {
+	if header == nil {
 		return nil, errors.New("a payload without a header")
 	}
-	if err := proto.Unmarshal(payload.GetHeader().GetChannelHeader(), channel); err != nil {
+	if err := split(header, &t.channelHeader, &t.signatureHeader); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	channel := &common.ChannelHeader{}
+	if err := proto.Unmarshal(t.channelHeader, channel); err != nil {
 		return nil, fmt.Errorf("channel header: %w", err)
 	}
-	if err := proto.Unmarshal(payload.GetHeader().GetSignatureHeader(), signer); err != nil {
+	if err := split(t.signatureHeader, &t.Creator, &t.Nonce); err != nil {
 		return nil, fmt.Errorf("signature header: %w", err)
 	}
-	return &Transaction{
-		Payload: outer.GetPayload(), Signature: outer.GetSignature(), Type: common.HeaderType(channel.GetType()),
-		Channel: channel.GetChannelId(), ID: channel.GetTxId(), Time: channel.GetTimestamp().AsTime(), Epoch: channel.GetEpoch(),
-		Creator: signer.GetCreator(), Nonce: signer.GetNonce(), header: payload.GetHeader(),
-		extension: channel.GetExtension(), data: payload.GetData(),
-	}, nil
+	t.Type, t.Channel, t.ID = common.HeaderType(channel.GetType()), channel.GetChannelId(), channel.GetTxId()
+	t.Time, t.Epoch, t.extension = channel.GetTimestamp().AsTime(), channel.GetEpoch(), channel.GetExtension()
+	return t, nil
+}
+
+// IsConfig says whether an envelope holds a configuration.
+func IsConfig(envelope []byte) bool {
+	t, err := Decode(envelope)
+	return err == nil && t.Type == common.HeaderType_CONFIG
 }
 
 // ComputedID is the identifier that follows from creator and nonce.
@@ -97,72 +102,88 @@ func (t *Transaction) Config() (*common.ConfigEnvelope, error) {
 	return c, nil
 }
 
-// Open decodes the action of an endorsed transaction, its results excepted.
+// Open decodes the action of an endorsed transaction, its answer excepted.
 func (t *Transaction) Open() error {
-	body, payload := &peer.Transaction{}, &peer.ChaincodeActionPayload{}
-	if err := proto.Unmarshal(t.data, body); err != nil {
+	a := &Action{}
+	actions, err := list(t.data, 1)
+	if err != nil {
 		return fmt.Errorf("transaction: %w", err)
 	}
-	if len(body.GetActions()) != 1 {
-		return fmt.Errorf("a transaction of %d actions", len(body.GetActions()))
+	if len(actions) != 1 {
+		return fmt.Errorf("a transaction of %d actions", len(actions))
 	}
-	if err := proto.Unmarshal(body.GetActions()[0].GetPayload(), payload); err != nil {
+	var payload, endorsed, ignored []byte
+	if err := split(actions[0], &a.header, &payload); err != nil {
 		return fmt.Errorf("action: %w", err)
 	}
-	a := &Action{header: body.GetActions()[0].GetHeader(), Response: payload.GetAction().GetProposalResponsePayload()}
-	for _, e := range payload.GetAction().GetEndorsements() {
-		a.Endorsements = append(a.Endorsements, Endorsement{e.GetEndorser(), e.GetSignature()})
+	if err := split(payload, &a.Proposal, &endorsed); err != nil {
+		return fmt.Errorf("action: %w", err)
 	}
-	if err := a.openProposal(payload.GetChaincodeProposalPayload(), t.extension); err != nil {
+	endorsements, err := list(endorsed, 2, &a.Response, &ignored)
+	if err != nil {
+		return fmt.Errorf("endorsed action: %w", err)
+	}
+	for _, one := range endorsements {
+		var e Endorsement
+		if err := split(one, &e.Endorser, &e.Signature); err != nil {
+			return fmt.Errorf("endorsement: %w", err)
+		}
+		a.Endorsements = append(a.Endorsements, e)
+	}
+	if err := a.openProposal(t.extension); err != nil {
 		return err
 	}
 	t.Action = a
 	return nil
 }
 
-func (a *Action) openProposal(encoded, extension []byte) error {
-	proposal, spec := &peer.ChaincodeProposalPayload{}, &peer.ChaincodeInvocationSpec{}
-	named := &peer.ChaincodeHeaderExtension{}
-	if err := proto.Unmarshal(encoded, proposal); err != nil {
+func (a *Action) openProposal(extension []byte) error {
+	var input []byte
+	spec, named := &peer.ChaincodeInvocationSpec{}, &peer.ChaincodeHeaderExtension{}
+	if err := split(a.Proposal, &input); err != nil {
 		return fmt.Errorf("proposal: %w", err)
 	}
-	if err := proto.Unmarshal(proposal.GetInput(), spec); err != nil {
+	if err := proto.Unmarshal(input, spec); err != nil {
 		return fmt.Errorf("input: %w", err)
 	}
 	if err := proto.Unmarshal(extension, named); err != nil {
 		return fmt.Errorf("header extension: %w", err)
 	}
-	a.Proposal, a.Args = encoded, spec.GetChaincodeSpec().GetInput().GetArgs()
-	a.Chaincode = named.GetChaincodeId().GetName()
+	a.Args, a.Chaincode = spec.GetChaincodeSpec().GetInput().GetArgs(), named.GetChaincodeId().GetName()
 	return nil
 }
 
 // Answer decodes what the endorsers signed.
 func (a *Action) Answer() error {
-	response, ran := &peer.ProposalResponsePayload{}, &peer.ChaincodeAction{}
-	if err := proto.Unmarshal(a.Response, response); err != nil {
+	var extension, results, events, response, ran, text []byte
+	if err := split(a.Response, &a.ProposalHash, &extension); err != nil {
 		return fmt.Errorf("endorsed response: %w", err)
 	}
-	if err := proto.Unmarshal(response.GetExtension(), ran); err != nil {
+	if err := split(extension, &results, &events, &response, &ran); err != nil {
 		return fmt.Errorf("chaincode action: %w", err)
 	}
-	a.ProposalHash = response.GetProposalHash()
-	a.Ran, a.Version = ran.GetChaincodeId().GetName(), ran.GetChaincodeId().GetVersion()
-	a.Status, a.Reply = ran.GetResponse().GetStatus(), ran.GetResponse().GetPayload()
-	if len(ran.GetEvents()) > 0 {
-		event := &peer.ChaincodeEvent{}
-		if err := proto.Unmarshal(ran.GetEvents(), event); err != nil {
+	id, name, version := []byte(nil), []byte(nil), []byte(nil)
+	if err := split(ran, &id, &name, &version); err != nil {
+		return fmt.Errorf("chaincode's name: %w", err)
+	}
+	a.Ran, a.Version = string(name), string(version)
+	if err := split(response, &id, &text, &a.Reply); err != nil {
+		return fmt.Errorf("response: %w", err)
+	}
+	if len(events) > 0 {
+		var of, txid, event []byte
+		if err := split(events, &of, &txid, &event, &a.Event); err != nil {
 			return fmt.Errorf("event: %w", err)
 		}
-		a.EventName, a.EventOf, a.Event = event.GetEventName(), event.GetChaincodeId(), event.GetPayload()
+		a.EventOf, a.EventName = string(of), string(event)
 	}
-	return a.openResults(ran.GetResults())
+	return a.openResults(results)
 }
 
 // Tied says whether what the endorsers signed answers this proposal and no other.
 func (t *Transaction) Tied() bool {
 	sum := sha256.New()
-	sum.Write(t.header.GetChannelHeader())
+	sum.Write(t.channelHeader)
 	sum.Write(t.Action.header)
 	sum.Write(t.Action.Proposal)
 	return string(sum.Sum(nil)) == string(t.Action.ProposalHash)
@@ -171,5 +192,5 @@ func (t *Transaction) Tied() bool {
 // SameCreator says whether the proposal and the transaction were signed by the same. Fabric does not
 // ask, and the chaincode sees the creator of the proposal alone.
 func (t *Transaction) SameCreator() bool {
-	return string(t.Action.header) == string(t.header.GetSignatureHeader())
+	return string(t.Action.header) == string(t.signatureHeader)
 }
