@@ -18,7 +18,7 @@ func (t *Teller) Cancel(ctx context.Context, desk Desk, operation string) (Answe
 	return t.fly(ctx, in, func(ctx context.Context) (Applied, error) {
 		applied, err := t.pursue(ctx, in)
 		if err == nil && applied.Outcome.Status == loyalty.StatusCancelled {
-			t.withdraw(ctx, in)
+			t.withdraw(ctx, op)
 		}
 		return applied, err
 	})
@@ -26,7 +26,7 @@ func (t *Teller) Cancel(ctx context.Context, desk Desk, operation string) (Answe
 
 // Operation says what became of an operation of the own chain: pending while it is under way here,
 // operation_unknown if neither this gateway nor the ledger knows it.
-func (t *Teller) Operation(ctx context.Context, desk Desk, operation string) (Answer, error) {
+func (t *Teller) Operation(ctx context.Context, _ Desk, operation string) (Answer, error) {
 	op, err := operationID(operation)
 	if err != nil {
 		return Answer{}, err
@@ -34,7 +34,7 @@ func (t *Teller) Operation(ctx context.Context, desk Desk, operation string) (An
 	if kind, flying := t.flights.find(op); flying {
 		return t.pending(op, kind), nil
 	}
-	record, err := t.record(ctx, desk.Role, op)
+	record, err := t.record(ctx, op)
 	if err != nil {
 		return Answer{}, err
 	}

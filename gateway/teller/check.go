@@ -1,6 +1,7 @@
 package teller
 
 import (
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -89,23 +90,41 @@ func (d Desk) at(s Sale) (Sale, error) {
 	return s, err
 }
 
-// date is the business date of a sale: as given, or the date that the shop's own clock showed.
-func (s Sale) date() (loyalty.Day, error) {
-	if s.BusinessDate != "" {
-		day, err := loyalty.ParseDay(s.BusinessDate)
-		if err != nil {
-			return 0, malformed("the business date is not a day of the form 2026-11-22")
-		}
-		return day, nil
-	}
-	if s.BusinessTime.IsZero() {
+// date is the business date of a sale: the date of its business time where the chain keeps its
+// books, whatever offset the till wrote the time with, or the date that is given. One that is given
+// beside a time may be a day off it, for a shop that closes its books late or early; were it free, a
+// receipt could be rung up once for every day of the calendar.
+func (s Sale) date(zone *time.Location) (loyalty.Day, error) {
+	if s.BusinessTime.IsZero() && s.BusinessDate == "" {
 		return 0, malformed("a business time or a business date is required")
 	}
-	year, month, day := s.BusinessTime.Date()
+	var given loyalty.Day
+	if s.BusinessDate != "" {
+		var err error
+		if given, err = loyalty.ParseDay(s.BusinessDate); err != nil {
+			return 0, malformed("businessDate is not a day of the form 2026-11-22")
+		}
+	}
+	if s.BusinessTime.IsZero() {
+		return given, nil
+	}
+	year, month, day := s.BusinessTime.In(zone).Date()
 	if year < 1 || year > 9999 {
 		return 0, malformed("the business time is in no year that a receipt can show")
 	}
-	return loyalty.Day(year*10000 + int(month)*100 + day), nil
+	own := loyalty.Day(year*10000 + int(month)*100 + day)
+	if given == 0 {
+		return own, nil
+	}
+	if apart := midnight(given).Sub(midnight(own)).Abs(); apart > 24*time.Hour {
+		return 0, malformed("businessDate %s is more than a day from the date of businessTime, %s", given, own)
+	}
+	return given, nil
+}
+
+// midnight is the beginning of a day in UTC, where every day has 24 hours.
+func midnight(d loyalty.Day) time.Time {
+	return time.Date(int(d)/10000, time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, time.UTC)
 }
 
 // receipt is the public name of the slip that s names.
@@ -115,7 +134,7 @@ func (t *Teller) receipt(s Sale, kind vault.ReceiptKind) (loyalty.ReceiptID, err
 			return "", err
 		}
 	}
-	day, err := s.date()
+	day, err := s.date(t.config.Zone)
 	if err != nil {
 		return "", err
 	}

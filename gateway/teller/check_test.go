@@ -44,26 +44,74 @@ func TestADeskSpeaksForItselfOnly(t *testing.T) {
 	}
 }
 
-func TestTheBusinessDateIsTheShopsOwn(t *testing.T) {
-	s := newShop(t)
+// amsterdam is an hour ahead of UTC in November, whatever the machine knows of time zones.
+var amsterdam = time.FixedZone("Europe/Amsterdam", 3600)
+
+func inAmsterdam(c *teller.Config) { c.Zone = amsterdam }
+
+func TestTheBusinessDateIsTheChainsOwn(t *testing.T) {
+	s := newShop(t, inAmsterdam)
 	ada := s.member(t, "Ada", "+31201234567")
-	amsterdam := time.FixedZone("", 3600)
 	late := time.Date(2026, 11, 22, 0, 30, 0, 0, amsterdam) // the 21st in UTC
 	r := earn(ada, "1", 10_00)
 	r.BusinessTime = late
 	must[teller.Answer](t)(s.Earn(ctx, till, s.key(), r))
 	for name, original := range map[string]teller.Sale{
-		"the date on the receipt":        {Receipt: "1", BusinessDate: "2026-11-22"},
-		"another time of the same day":   {Receipt: "1", BusinessTime: late.Add(20 * time.Hour)},
-		"the date of the books, not UTC": {Receipt: "1", BusinessTime: late, BusinessDate: "2026-11-22"},
+		"the date on the receipt":      {Receipt: "1", BusinessDate: "2026-11-22"},
+		"another time of the same day": {Receipt: "1", BusinessTime: late.Add(20 * time.Hour)},
+		"the time in another offset":   {Receipt: "1", BusinessTime: late.UTC()},
+		"both":                         {Receipt: "1", BusinessTime: late.UTC(), BusinessDate: "2026-11-22"},
 	} {
 		_, err := s.Return(ctx, till, s.key(), teller.ReturnRequest{Sale: sale("r " + name), Original: original, Amount: 1})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := s.Return(ctx, till, s.key(), teller.ReturnRequest{Sale: sale("r"), Original: teller.Sale{Receipt: "1", BusinessTime: late.UTC()}, Amount: 1})
+	_, err := s.Return(ctx, till, s.key(), teller.ReturnRequest{Sale: sale("r"), Original: teller.Sale{Receipt: "1", BusinessTime: late.Add(-time.Hour)}, Amount: 1})
 	wantCode(t, err, loyalty.CodeReceiptUnknown)
+}
+
+func TestAReceiptEarnsOnceInWhateverOffsetItsTimeIsWritten(t *testing.T) {
+	for name, zone := range map[string]*time.Location{"UTC, unless said": nil, "Amsterdam": amsterdam} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, func(c *teller.Config) { c.Zone = zone })
+			ada := s.member(t, "Ada", "+31201234567")
+			first := must[teller.Answer](t)(s.Earn(ctx, till, s.key(), earn(ada, "1", 10_00)))
+			for hours := -12; hours <= 14; hours++ {
+				r := earn(ada, "1", 10_00)
+				r.BusinessTime = r.BusinessTime.In(time.FixedZone("", hours*3600))
+				a := must[teller.Answer](t)(s.Earn(ctx, till, s.key(), r))
+				if !a.Replayed || a.Transaction != first.Transaction {
+					t.Errorf("at %+d hours it earned again: %+v", hours, a)
+				}
+			}
+			if got := s.book.balance(t, ada); got != first.Balance {
+				t.Errorf("balance %d", got)
+			}
+		})
+	}
+}
+
+func TestABusinessDateIsNearItsTime(t *testing.T) {
+	s := newShop(t)
+	ada := s.member(t, "Ada", "+31201234567")
+	for date, code := range map[string]loyalty.Code{
+		"2026-11-20": loyalty.CodeMalformedCommand, "2026-11-21": "", "2026-11-22": "", "2026-11-23": "",
+		"2026-11-24": loyalty.CodeMalformedCommand, "2025-11-22": loyalty.CodeMalformedCommand, "2026-12-22": loyalty.CodeMalformedCommand,
+	} {
+		r := earn(ada, "on "+date, 10_00)
+		r.BusinessDate = date
+		_, err := s.Earn(ctx, till, s.key(), r)
+		if codeOf(err) != code {
+			t.Errorf("%s: %v", date, err)
+		}
+	}
+	newYear := earn(ada, "new year", 10_00)
+	newYear.BusinessTime, newYear.BusinessDate = noon.AddDate(0, 1, 10), "2027-01-01"
+	s.book.now = newYear.BusinessTime
+	if _, err := s.Earn(ctx, till, s.key(), newYear); err != nil {
+		t.Errorf("over the new year, %s: %v", newYear.BusinessTime, err)
+	}
 }
 
 func TestMalformedRequests(t *testing.T) {

@@ -22,6 +22,9 @@ type person struct {
 	Name    string      `json:"name"`
 	Phone   vault.Phone `json:"phone,omitempty"`
 	Email   vault.Email `json:"email,omitempty"`
+	// Operation enrols this person: with it an enrolment that was cut in two can be finished by
+	// somebody else than the till that began it. It is not part of what makes two requests the same.
+	Operation loyalty.OpID `json:"operation,omitempty"`
 }
 
 // Enrol makes a member. The personal data is stored first, with the own chain, and the account is
@@ -83,11 +86,11 @@ func badProfile(format string, args ...any) error {
 // made the member's key, there was no first request.
 //
 // A crash between the two writes leaves a profile without an account. The till sends the same key
-// again and the account follows; until then nobody is found under that profile but by this chain.
+// again and the account follows; or another enrolment meets that profile, and release sees to it.
 func (t *Teller) enrol(ctx context.Context, in intent, who person, text []byte) (Applied, error) {
 	print, first, err := t.config.Vault.Print(ctx, in.command.Member, text)
 	if errors.Is(err, vault.ErrErased) {
-		record, err := t.record(ctx, in.role, in.command.Op) // a late repeat: only the ledger still knows
+		record, err := t.record(ctx, in.command.Op) // a late repeat: only the ledger still knows
 		return replay(record), err
 	}
 	if err != nil {
@@ -95,7 +98,7 @@ func (t *Teller) enrol(ctx context.Context, in intent, who person, text []byte) 
 	}
 	in.command.Print = print
 	if !first {
-		record, err := t.record(ctx, in.role, in.command.Op)
+		record, err := t.record(ctx, in.command.Op)
 		switch {
 		case err == nil && record.Print != print && record.Outcome.Status != loyalty.StatusCancelled:
 			return Applied{}, reused()
@@ -105,12 +108,16 @@ func (t *Teller) enrol(ctx context.Context, in intent, who person, text []byte) 
 			return Applied{}, err
 		}
 	}
-	if err := t.putProfile(ctx, in, who, text); err != nil {
+	err = t.putProfile(ctx, in, who)
+	if refusedWith(err, loyalty.CodeIdentifierTaken) && t.release(ctx, in.role, t.lookups(who)) {
+		err = t.putProfile(ctx, in, who)
+	}
+	if err != nil {
 		return Applied{}, err
 	}
 	applied, err := t.pursue(ctx, in)
 	if err == nil && neverBorn(applied.Outcome) {
-		t.withdraw(ctx, in)
+		t.withdraw(ctx, in.command.Op)
 	}
 	return applied, err
 }
@@ -121,7 +128,12 @@ func replay(o loyalty.Operation) Applied {
 	return Applied{Outcome: o.Outcome}
 }
 
-func (t *Teller) putProfile(ctx context.Context, in intent, who person, text []byte) error {
+func (t *Teller) putProfile(ctx context.Context, in intent, who person) error {
+	who.Operation = in.command.Op
+	text, err := json.Marshal(who)
+	if err != nil {
+		return fmt.Errorf("teller: person: %w", err)
+	}
 	sealed, err := t.config.Vault.Seal(ctx, in.command.Member, text)
 	if err != nil {
 		return err
@@ -147,27 +159,6 @@ func (t *Teller) lookups(who person) []string {
 		keys = append(keys, t.secret.LookupEmail(who.Email))
 	}
 	return keys
-}
-
-// neverBorn reports whether the enrolment is decided and there will be no account: what was stored
-// of the person has to go.
-func neverBorn(o loyalty.Outcome) bool {
-	return o.Status == loyalty.StatusCancelled ||
-		o.Status == loyalty.StatusRefused && o.Recorded && o.Code != loyalty.CodeMemberEnrolled
-}
-
-// withdraw erases what was stored of the person whom an operation would have enrolled, if it was
-// an enrolment. The operation is decided by now and its answer stands, whatever comes of this.
-func (t *Teller) withdraw(ctx context.Context, in intent) {
-	member := t.secret.Member(in.command.Op)
-	stored, err := t.config.Vault.Has(ctx, member)
-	if err == nil && stored {
-		_, err = t.erase(ctx, in.role, member)
-	}
-	if err != nil {
-		t.config.Log.Error("profile of a cancelled enrolment may still be stored",
-			"operation", string(in.command.Op), "member", string(member), "cause", err)
-	}
 }
 
 // profileKey is the transient data of every transaction about one profile.

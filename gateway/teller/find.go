@@ -2,9 +2,7 @@ package teller
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/zegel/zegel/chaincode/api"
 	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/vault"
 )
@@ -16,7 +14,7 @@ func (t *Teller) Find(ctx context.Context, desk Desk, r Lookup) (Member, error) 
 	if err != nil {
 		return Member{}, err
 	}
-	view, err := t.view(ctx, desk, member)
+	view, err := t.view(ctx, member)
 	if err != nil {
 		return Member{}, err
 	}
@@ -51,21 +49,11 @@ func (t *Teller) lookUp(ctx context.Context, desk Desk, r Lookup) (loyalty.Membe
 	if err != nil {
 		return "", err
 	}
-	transient, err := profileKey(api.Profile{Lookup: []string{key}})
-	if err != nil {
-		return "", err
-	}
-	text, err := t.config.Evaluate(ctx, desk.Role, api.FindMember, nil, transient)
+	member, err := t.findMember(ctx, desk.Role, key)
 	if refusedWith(err, loyalty.CodeProfileUnknown) {
 		return "", loyalty.Refuse(loyalty.CodeMemberUnknown, "The chain has no member with this phone number or e-mail address.")
 	}
-	if err != nil {
-		return "", err
-	}
-	if member := loyalty.MemberID(text); member.Valid() {
-		return member, nil
-	}
-	return "", fmt.Errorf("teller: answer of %s is no member", api.FindMember)
+	return member, err
 }
 
 func (t *Teller) lookupKey(r Lookup) (string, error) {

@@ -109,6 +109,9 @@ func (b *book) Evaluate(_ context.Context, role, name string, args []string, tra
 	if len(transient) == 0 {
 		fmt.Fprint(&b.public, name, args)
 	}
+	if err := b.authorise(role, name); err != nil {
+		return nil, err
+	}
 	switch name {
 	case api.GetOpening:
 		return b.memory.Opening(own, loyalty.ReceiptID(args[0])), nil
@@ -120,6 +123,18 @@ func (b *book) Evaluate(_ context.Context, role, name string, args []string, tra
 		return nil, err
 	}
 	return json.Marshal(v)
+}
+
+// authorise refuses what the ledger's own table refuses to a role of the own chain.
+func (b *book) authorise(role, name string) error {
+	programme, err := b.memory.Programme()
+	if err != nil {
+		return err
+	}
+	if refusal := loyalty.Authorise(programme, loyalty.Caller{MSP: own, Role: loyalty.Role(role)}, name); refusal != nil {
+		return refusal
+	}
+	return nil
 }
 
 func (b *book) query(role, name string, args []string, transient map[string][]byte) (any, error) {
@@ -196,12 +211,17 @@ func (b *book) findMember(transient map[string][]byte) ([]byte, error) {
 	return []byte(m), nil
 }
 
-func (b *book) Submit(_ context.Context, _, name string, args []string, transient map[string][]byte) (string, uint64, error) {
+func (b *book) Submit(_ context.Context, role, name string, args []string, transient map[string][]byte) (string, uint64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls = append(b.calls, name)
 	fmt.Fprint(&b.public, name, args)
-	carryOut := func() error { return b.change(name, transient) }
+	carryOut := func() error {
+		if err := b.authorise(role, name); err != nil {
+			return err
+		}
+		return b.change(name, transient)
+	}
 	err := error(nil)
 	if b.submit != nil {
 		err = b.submit(name, carryOut)

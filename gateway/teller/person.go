@@ -12,10 +12,11 @@ type Profile struct {
 }
 
 // Erasure certifies that a member's personal data is gone: purged from the private collection in
-// Transaction, and the key that could have opened what is left on a disk destroyed.
+// Transaction, and the key that could have opened what is left on a disk destroyed. Transaction and
+// Block are empty where an earlier request had purged it and its answer was lost.
 type Erasure struct {
 	Member      string    `json:"member"`
 	At          time.Time `json:"at"`
-	Transaction string    `json:"transaction"`
-	Block       uint64    `json:"block"`
+	Transaction string    `json:"transaction,omitempty"`
+	Block       uint64    `json:"block,omitempty"`
 }

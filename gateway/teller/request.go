@@ -19,7 +19,8 @@ type Sale struct {
 	Terminal     string    `json:"terminal,omitempty"`
 	Receipt      string    `json:"receipt"`
 	BusinessTime time.Time `json:"businessTime,omitzero"`
-	// BusinessDate is yyyy-mm-dd; empty means the date of BusinessTime in its own offset.
+	// BusinessDate is yyyy-mm-dd, at most a day from the date of BusinessTime in the chain's time zone;
+	// empty means that date.
 	BusinessDate string `json:"businessDate,omitempty"`
 }
 

@@ -52,12 +52,16 @@ type Config struct {
 	Statement Statement
 	Vault     *vault.Vault
 
-	Role     string        // pos; asks for terms and programme
-	Patience time.Duration // 60 s; how long an operation is pursued when nobody waits any more
-	Flights  int           // 20,000; operations pursued at a time
-	Attempts int           // 6; how often a command that was not decided is made in all
-	Pause    time.Duration // 25 ms, doubling; before such a command is made again
-	Log      *slog.Logger  // slog.Default(); hears what no caller can be told
+	Zone *time.Location // UTC; in which the chain's shops close their books: see Sale
+	Role string         // pos; asks for what is public
+	// Housekeeper is the role that purges what a cancelled enrolment left behind: agent. The ledger lets
+	// agents and managers purge, and tills not.
+	Housekeeper string
+	Patience    time.Duration // 60 s; how long an operation is pursued when nobody waits any more
+	Flights     int           // 20,000; operations pursued at a time
+	Attempts    int           // 6; how often a command that was not decided is made in all
+	Pause       time.Duration // 25 ms, doubling; before such a command is made again
+	Log         *slog.Logger  // slog.Default(); hears what no caller can be told
 }
 
 // Teller carries out requests of one chain. It is safe for use by many goroutines.
@@ -78,8 +82,14 @@ func New(config Config) (*Teller, error) {
 }
 
 func (c *Config) setDefaults() {
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
 	if c.Role == "" {
 		c.Role = string(loyalty.RolePOS)
+	}
+	if c.Housekeeper == "" {
+		c.Housekeeper = string(loyalty.RoleAgent)
 	}
 	if c.Patience <= 0 {
 		c.Patience = time.Minute

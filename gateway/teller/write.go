@@ -136,7 +136,7 @@ func (t *Teller) resolve(ctx context.Context, in intent, cause error) (Applied, 
 		if !pause(ctx, t.config.Pause<<attempt) {
 			break
 		}
-		record, err := t.record(ctx, in.role, in.command.Op)
+		record, err := t.record(ctx, in.command.Op)
 		if err != nil {
 			continue // not there yet, or the peer is away: either may pass
 		}
@@ -149,14 +149,20 @@ func (t *Teller) resolve(ctx context.Context, in intent, cause error) (Applied, 
 }
 
 // record is what the ledger holds of one of the chain's own operations.
-func (t *Teller) record(ctx context.Context, role string, op loyalty.OpID) (loyalty.Operation, error) {
+func (t *Teller) record(ctx context.Context, op loyalty.OpID) (loyalty.Operation, error) {
 	var record loyalty.Operation
-	err := t.evaluate(ctx, role, &record, api.GetOperation, nil, string(t.config.MSP), string(op))
+	err := t.public(ctx, &record, api.GetOperation, string(t.config.MSP), string(op))
 	return record, err
 }
 
 func reused() error {
 	return loyalty.Refuse(loyalty.CodeOperationReused, "This key was used for another request.")
+}
+
+// public asks for what every role may read, in the name of the gateway's own: an API key may have a
+// role for which there is no identity, an auditor's above all. Which keys may ask the server says.
+func (t *Teller) public(ctx context.Context, v any, name string, args ...string) error {
+	return t.evaluate(ctx, t.config.Role, v, name, nil, args...)
 }
 
 // evaluate asks the own peer and decodes the answer into v.
