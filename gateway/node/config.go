@@ -4,10 +4,12 @@ package node
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/fabric"
@@ -28,7 +30,9 @@ type Config struct {
 	Standby []string
 	// Dir keeps the chain's secret, the members' keys, the API keys and the statement. Losing the
 	// statement costs a rebuild; losing the secret or the members' keys costs the personal data.
-	Dir     string
+	Dir string
+	// Zone is the time zone in which the chain's shops close their books; nil is UTC.
+	Zone    *time.Location
 	Version string
 	Log     *slog.Logger
 	Limits  *server.Limits
@@ -49,7 +53,31 @@ func (c *Config) check() error {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return os.MkdirAll(c.Dir, 0o700)
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
+	}
+	return private(c.Dir)
+}
+
+// private takes away from others what they may do in a folder that was there before.
+func private(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("node: others may look into the folder and its mode cannot be changed; name one that is the gateway's own: %w", err)
+	}
+	return nil
+}
+
+// housekeeper is the role that may purge profiles: an agent or, where the gateway has no identity of
+// one, a manager.
+func (c *Config) housekeeper() string {
+	if _, ok := c.Identities[loyalty.RoleAgent]; ok {
+		return string(loyalty.RoleAgent)
+	}
+	return string(loyalty.RoleManager)
 }
 
 // The files of a node's folder.

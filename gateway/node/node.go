@@ -66,7 +66,8 @@ func (n *Node) open() (err error) {
 	}
 	n.teller, err = teller.New(teller.Config{
 		MSP: loyalty.MSPID(n.config.Profile.MSP), Chain: n.config.Name,
-		Ledger: n.lanes, Statement: n.statement, Vault: n.vault, Log: n.config.Log,
+		Ledger: n.lanes, Statement: n.statement, Vault: n.vault, Zone: n.config.Zone, Housekeeper: n.config.housekeeper(),
+		Log: n.config.Log,
 	})
 	if err != nil {
 		return err
@@ -112,17 +113,26 @@ func (n *Node) connect() error {
 // node. A node serves once.
 func (n *Node) Serve(ctx context.Context, listener net.Listener) error {
 	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
-	followed := make(chan error, 1)
-	go func() { followed <- n.statement.Follow(follow, n.client, n.config.Log) }()
+	followed := make(chan struct{})
+	go func() {
+		defer close(followed)
+		n.follow(follow)
+	}()
 	err := n.server.Serve(ctx, listener)
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	err = errors.Join(err, n.teller.Close(finish), n.lanes.Close(finish))
 	stop()
-	if cause := <-followed; !errors.Is(cause, context.Canceled) {
-		err = errors.Join(err, cause)
-	}
+	<-followed
 	return errors.Join(err, n.close())
+}
+
+// follow keeps the statement up to date until ctx ends. Should it end by itself, sales go on, and
+// somebody has to hear of it now rather than when the gateway stops.
+func (n *Node) follow(ctx context.Context) {
+	if err := n.statement.Follow(ctx, n.client, n.config.Log); ctx.Err() == nil {
+		n.config.Log.Error("statement has stopped and will not go on by itself", "next", n.statement.Status().Next, "cause", err)
+	}
 }
 
 // Ready asks the peers whether a sale would go through now.

@@ -33,17 +33,54 @@ type ledgerProbe struct {
 }
 
 func (p *ledgerProbe) check(ctx context.Context) error {
-	var missing, advice []string
+	var names, advice []string
+	var details []any
 	for _, check := range p.ready(ctx) {
 		if !check.OK {
-			missing = append(missing, check.Name)
+			names = append(names, check.Name)
 			advice = append(advice, check.Name+": "+check.Advice)
-			p.tell(check)
+			details = append(details, slog.String(check.Name, check.Detail))
 		}
 	}
-	p.settle(strings.Join(missing, ", "))
-	if len(advice) == 0 {
+	p.tell(strings.Join(names, ", "), details)
+	if len(names) == 0 {
 		return nil
 	}
 	return errors.New(strings.Join(advice, "; "))
+}
+
+// tell logs what is missing when that changes: whoever asks often must not fill the log.
+func (p *ledgerProbe) tell(missing string, details []any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if missing == p.logged {
+		return
+	}
+	p.logged = missing
+	if missing == "" {
+		p.log.Info("ledger within reach again")
+		return
+	}
+	p.log.Warn("ledger out of reach", "missing", missing, slog.Group("details", details...))
+}
+
+func (n *Node) probeVault(ctx context.Context) error {
+	if n.vault.Ready(ctx) != nil {
+		return errors.New("the members' keys cannot be read; look at the gateway's folder")
+	}
+	return nil
+}
+
+func probeStatement(status projection.Status) error {
+	switch {
+	case status.Following:
+		return nil
+	case errors.Is(status.Err, projection.ErrForked):
+		return errors.New("statements have stopped: the peer has another ledger than before; the log says more")
+	case errors.Is(status.Err, projection.ErrBroken):
+		return errors.New("statements have stopped at a block that cannot be read; the log says more")
+	case status.Err != nil:
+		return errors.New("statements stand still; the log says why")
+	}
+	return errors.New("statements have not begun to follow the blocks")
 }
