@@ -103,6 +103,7 @@ var mayImport = map[string][]string{
 	"network/identity":     {},
 	"network/consortium":   {"network", "network/identity", "network/consortium"}, // network itself holds consortium.yaml
 	"audit":                {"chaincode/loyalty", "chaincode/api", "chaincode/worldstate", "audit"},
+	"audit/fold":           {}, // the second count shares no code with the rules
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -87,7 +87,7 @@ func (e *execution) basket(i int, p *loyalty.Programme, points *tx.Namespace) (*
 	}
 	switch out.Code {
 	case loyalty.CodeCurrencyMismatch:
-		b.Currency = "XXX"
+		b.Currency = otherCurrency(p)
 	case loyalty.CodeTimeInFuture:
 		b.At = now + loyalty.Instant(p.EarlySeconds)*millisPerSecond + 1
 	case loyalty.CodeTimeTooOld:
@@ -161,8 +161,29 @@ func (e *execution) explainEarn(i int, p *loyalty.Programme, b *loyalty.Basket, 
 		e.problem(i, CodeEarn, "", fmt.Sprint(out.Points), "No amount of money earns so many points under these terms.")
 		return nil
 	}
-	b.Total, b.ByPoints = max(1, minor), max(1, minor)-minor
+	paid, err := e.paid(i, p)
+	if err != nil {
+		return err
+	}
+	if minor == 0 {
+		paid = max(1, paid)
+	}
+	b.Total, b.ByPoints = minor+paid, paid
 	return nil
+}
+
+// paid is what the points spent on the receipt of an earn are worth: the rules count it as paid,
+// whatever the till said.
+func (e *execution) paid(i int, p *loyalty.Programme) (int64, error) {
+	sale, err := e.book.Receipt(e.caller.MSP, e.commands[i].Receipt)
+	if err != nil || sale == nil {
+		return 0, err
+	}
+	var spent loyalty.Points
+	for _, l := range sale.Spent {
+		spent += l.Points
+	}
+	return p.Worth(spent), nil
 }
 
 func early(p *loyalty.Programme, now loyalty.Instant) loyalty.Instant {
@@ -248,4 +269,12 @@ func committedHash(points *tx.Namespace, collection, key string) []byte {
 		}
 	}
 	return nil
+}
+
+// otherCurrency is one that the programme does not count in.
+func otherCurrency(p *loyalty.Programme) string {
+	if p.Currency == "XTS" {
+		return "XAU"
+	}
+	return "XTS"
 }
