@@ -77,7 +77,7 @@ func (c *call) write(kind loyalty.Kind, do func(context.Context) (teller.Answer,
 		return err
 	})
 	switch {
-	case err != nil && outOfTime(err):
+	case err != nil && undecided(err):
 		return c.pending(teller.Answer{Operation: operation, Kind: string(kind)})
 	case err != nil:
 		return about(problemOf(err), operation)

@@ -65,6 +65,8 @@ func (f *fakeTeller) hear(ctx context.Context, what string, desk teller.Desk, wi
 		return "", fmt.Errorf("evaluate: %w", loyalty.Refuse(loyalty.Code(code), "%s", message))
 	case "error":
 		return "", fmt.Errorf("ask the ledger: %w", classed(rest))
+	case "never": // it was never begun, because something ahead of it took too long
+		return "", fmt.Errorf("ask the ledger: %w", errors.Join(classed(rest), context.DeadlineExceeded))
 	case "late":
 		return "", fmt.Errorf("ask the ledger: %w", context.DeadlineExceeded)
 	case "broken":

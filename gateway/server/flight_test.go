@@ -99,6 +99,16 @@ func TestAWriteThatTakesTooLongIsPending(t *testing.T) {
 	}
 }
 
+// TestAWriteThatNeverBeganIsNotPending: a till that hears 202 must ask; one that hears 503 knows that
+// nothing was done.
+func TestAWriteThatNeverBeganIsNotPending(t *testing.T) {
+	for class, code := range map[string]string{"unavailable": "ledger_unavailable", "busy": "busy"} {
+		w := newWorld(t)
+		w.teller.set("never " + class)
+		wantProblem(t, redeem(t.Context(), w, "key-0000-0000-0000"), http.StatusServiceUnavailable, code)
+	}
+}
+
 func TestMoreRequestsThanFitAreTurnedAway(t *testing.T) {
 	limits := server.DefaultLimits()
 	limits.AtOnce = 1

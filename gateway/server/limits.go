@@ -20,11 +20,12 @@ type Limits struct {
 	FinishWithin time.Duration // for requests under way when the server stops
 }
 
-// DefaultLimits suits tills on a shop's line behind a load balancer.
+// DefaultLimits suits tills on a shop's line behind a load balancer. A body has room for the largest
+// basket that the rules take: 1,000 lines of some 200 bytes.
 func DefaultLimits() Limits {
 	return Limits{
 		HeaderWithin: 5 * time.Second, BodyWithin: 15 * time.Second, WriteWithin: 30 * time.Second, IdleFor: 2 * time.Minute,
-		HeaderBytes: 16 << 10, BodyBytes: 64 << 10, AtOnce: 256,
+		HeaderBytes: 16 << 10, BodyBytes: 256 << 10, AtOnce: 256,
 		AnswerWithin: 10 * time.Second, DrainFor: 5 * time.Second, FinishWithin: 15 * time.Second,
 	}
 }

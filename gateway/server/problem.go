@@ -110,6 +110,14 @@ func refused(code loyalty.Code, message string) *Problem {
 	return problem(code, "%s", message)
 }
 
+// undecided reports whether err leaves open what became of a write. An error that has a class or a
+// code says that nothing was done, even if it was a deadline that kept it from being done.
+func undecided(err error) bool {
+	var refusal *loyalty.Error
+	var classed interface{ Class() string }
+	return outOfTime(err) && !errors.As(err, &refusal) && !errors.As(err, &classed)
+}
+
 func outOfTime(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
