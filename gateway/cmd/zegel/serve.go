@@ -1,18 +1,22 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
 	"time"
+	_ "time/tzdata" // an image of nothing but this binary has no table of time zones
 
 	"github.com/spf13/cobra"
 
 	"github.com/zegel/zegel/gateway/fabric"
 	"github.com/zegel/zegel/gateway/node"
+	"github.com/zegel/zegel/gateway/server"
 )
 
 const aboutServe = `Run one chain's gateway on a connection profile.
@@ -22,15 +26,18 @@ sign, one for each role: pos, agent, manager. The folder keeps the chain's secre
 keys, the API keys (see: zegel keys) and the statement. Back it up: without the secret and the
 members' keys the chain cannot find or read its own members.
 
+The time zone is part of what makes a receipt the same receipt: choose it once and keep it.
+
 The gateway stops on SIGTERM: it says "not ready", lets requests finish, and ends.`
 
 const serveExamples = `  zegel serve --profile connection-profiles/korenaar.yaml --dir /var/lib/zegel --listen :8443 \
-    --tls-cert gateway.crt --tls-key gateway.key`
+    --tls-cert gateway.crt --tls-key gateway.key --time-zone Europe/Amsterdam`
 
 type serveFlags struct {
 	profile, dir, listen, name string
 	endorsers, standby         []string
 	certificate, key           string
+	zone                       string
 	drain                      time.Duration
 	verbose                    bool
 }
@@ -54,6 +61,7 @@ func newServe() *cobra.Command {
 	flags.StringSliceVar(&f.standby, "standby", nil, "MSP IDs that stand in for another endorser where no basket is shown")
 	flags.StringVar(&f.certificate, "tls-cert", "", "certificate file for HTTPS")
 	flags.StringVar(&f.key, "tls-key", "", "key file for HTTPS")
+	flags.StringVar(&f.zone, "time-zone", "UTC", "where the shops close their books: it makes a business time a business date")
 	flags.DurationVar(&f.drain, "drain", 5*time.Second, "how long to say \"not ready\" before lines are refused at the end")
 	flags.BoolVar(&f.verbose, "verbose", false, "log every request")
 	_ = c.MarkFlagRequired("profile") // the flag exists
@@ -74,13 +82,55 @@ func runServe(c *cobra.Command, f serveFlags) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	for _, check := range n.Ready(c.Context()) {
-		if !check.OK {
-			config.Log.Warn("not ready yet", "check", check.Name, "detail", check.Detail)
+	c.Printf("%s listens on %s\n", config.Name, listener.Addr())
+	ctx, stop := context.WithCancel(c.Context())
+	announced := make(chan struct{})
+	go func() {
+		defer close(announced)
+		announce(ctx, n.Ready, config, c)
+	}()
+	defer func() {
+		stop()
+		<-announced
+	}()
+	return n.Serve(c.Context(), listener)
+}
+
+// askAgain is the pause before the peers are asked again whether a sale would go through.
+const askAgain = 2 * time.Second
+
+// announce says when the gateway is ready and, until then, whenever something else is missing.
+func announce(ctx context.Context, ready func(context.Context) fabric.Readiness, config node.Config, c *cobra.Command) {
+	told := ""
+	for {
+		readiness := ready(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if readiness.OK() {
+			c.Printf("%s is ready\n", config.Name)
+			return
+		}
+		if missing := whatIsMissing(readiness); missing != told {
+			c.Printf("%s is not ready: %s\n", config.Name, missing)
+			told = missing
+		}
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return
 		}
 	}
-	c.Printf("%s is ready on %s\n", config.Name, listener.Addr())
-	return n.Serve(c.Context(), listener)
+}
+
+func whatIsMissing(readiness fabric.Readiness) string {
+	var missing []string
+	for _, check := range readiness {
+		if !check.OK {
+			missing = append(missing, check.Name+": "+check.Advice)
+		}
+	}
+	return strings.Join(missing, "; ")
 }
 
 func (f serveFlags) node(log *slog.Logger) (node.Config, error) {
@@ -92,11 +142,15 @@ func (f serveFlags) node(log *slog.Logger) (node.Config, error) {
 	if err != nil {
 		return node.Config{}, err
 	}
-	limits := localLimits()
+	zone, err := time.LoadLocation(f.zone)
+	if err != nil {
+		return node.Config{}, &exitError{exitUsage, fmt.Errorf("--time-zone: %w", err)}
+	}
+	limits := server.DefaultLimits()
 	limits.DrainFor = f.drain
 	config := node.Config{
 		Name: f.name, Profile: profile, Identities: identities, Endorsers: f.endorsers, Standby: f.standby,
-		Dir: f.dir, Version: version, Log: log, Limits: limits,
+		Dir: f.dir, Zone: zone, Version: version, Log: log, Limits: &limits,
 	}
 	if config.Name == "" {
 		config.Name = profile.Organisation
