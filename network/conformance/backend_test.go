@@ -97,9 +97,6 @@ func startFabric(t *testing.T, root, material string) backend {
 		if err := n.Down(); err != nil {
 			t.Error(err)
 		}
-		if t.Failed() {
-			_ = native.Logs(os.Stderr, root, "", 40)
-		}
 	})
 	options.Consortium.Chaincode.Version, options.Consortium.Chaincode.Sequence = "1.1", c.Chaincode.Sequence+1
 	return backend{consortium: c, material: n.Layout.Material(), upgrade: func(ctx context.Context) error { return native.Upgrade(ctx, options) }}

@@ -1,7 +1,7 @@
 package conformance_test
 
 // orderingCases are about what the orderer takes, and how it cuts blocks: two transactions, at most 1 MiB if it can be
-// done, never more than 2 MiB in one, and after a second whatever there is.
+// done, never more than 2 MiB in one, and after two seconds whatever there is.
 var orderingCases = []Case{
 	{"a transaction on its own is cut after a while", `
 		a = endorse: put ~k 1

@@ -9,6 +9,7 @@ import (
 func compare(t *testing.T, fabric, devnet *tape) {
 	t.Helper()
 	differ(t, "observed", fabric.observed, devnet.observed)
+	differ(t, "answers", fabric.answers, devnet.answers)
 	differ(t, "blocks", fabric.blocks, devnet.blocks)
 	if len(fabric.endorsed) != len(devnet.endorsed) {
 		t.Fatalf("Fabric endorsed %d transactions, the devnet %d", len(fabric.endorsed), len(devnet.endorsed))
@@ -32,8 +33,7 @@ func differ(t *testing.T, what string, fabric, devnet []string) {
 	}
 }
 
-// keep is a folder for one network, outside the test's own: other tests go on using the keys in it. The operating
-// system's folder for temporary files has short names, which sockets need.
+// keep is a folder that outlives its test: TestFabric goes on with the keys of TestDevnet.
 func keep(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "conformance-")

@@ -38,11 +38,7 @@ func showError(call string, err error) string {
 	case errors.As(err, &commit):
 		call = "commit status"
 	}
-	s := status.Convert(err)
-	var wrapped interface{ GRPCStatus() *status.Status }
-	if errors.As(err, &wrapped) {
-		s = wrapped.GRPCStatus()
-	}
+	s := statusOf(err)
 	var lines []string
 	for _, detail := range s.Details() {
 		if d, ok := detail.(*gateway.ErrorDetail); ok {
@@ -57,6 +53,16 @@ func showError(call string, err error) string {
 	return strings.Join(append([]string{fmt.Sprintf("%s %s: %s", call, s.Code(), s.Message())}, lines...), "\n")
 }
 
+// statusOf finds the gRPC status in an error of the client.
+func statusOf(err error) *status.Status {
+	var wrapped interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &wrapped) {
+		return wrapped.GRPCStatus()
+	}
+	return status.Convert(err)
+}
+
+// volatile is what is never the same twice.
 var volatile = []struct {
 	pattern *regexp.Regexp
 	name    string

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
-	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
 // runner runs one case on one network.
@@ -270,9 +269,6 @@ func showBlocks(blocks [][]verdict, without string) string {
 	}
 	return strings.Join(texts, " / ")
 }
-
-// valid is what the code of a valid transaction looks like.
-var valid = peer.TxValidationCode_VALID.String()
 
 // mspID is the MSP ID of an organisation that a script calls by its lower-case name.
 func mspID(name string) string { return strings.ToUpper(name[:1]) + name[1:] + "MSP" }

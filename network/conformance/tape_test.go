@@ -19,7 +19,9 @@ type tape struct {
 	// proposals are played back on the second network. Nobody has signed them yet.
 	proposals [][]byte
 	observed  []string
-	endorsed  []endorsed
+	// answers are those of queries, as they came: identifiers and times in them are the proposals', and so the same.
+	answers  []string
+	endorsed []endorsed
 	// blocks is what the case put on the chain: its transactions and their codes, block by block.
 	blocks []string
 }

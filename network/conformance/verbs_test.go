@@ -9,36 +9,32 @@ import (
 	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
-	"google.golang.org/grpc/status"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
 // verbs is what a step can do.
-var verbs map[string]func(*runner, *step) outcome
-
-func init() {
-	verbs = map[string]func(*runner, *step) outcome{
-		"evaluate": evaluate,  // a query
-		"endorse":  endorse,   // kept, not sent
-		"submit":   submit,    // endorsed, sent and waited for
-		"offline":  offline,   // the same, with every signature made elsewhere
-		"again":    again,     // the kept proposal is sent to the endorsers again
-		"order":    order,     // kept transactions are sent, with a filler to fill the block
-		"send":     send,      // kept transactions are sent and nothing else
-		"idle":     idle,      // so many blocks with nothing in them
-		"status":   statusOf,  // of a kept transaction
-		"pending":  pending,   // the code of an error where there is no status yet
-		"forge":    forge,     // a kept transaction, made wrong
-		"set":      showSet,   // what a kept transaction has read and written
-		"revive":   revived,   // waits until the probe answers on every peer again
-		"upgrade":  upgrade,   // to the next definition of the probe
-		"events":   events,    // of the probe, since the case began or after a transaction
-		"filtered": filtered,  // filtered blocks since the case began
-		"blocks":   blocks,    // whole blocks since the case began, hashes checked
-		"private":  private,   // private data with the blocks since the case began
-		"seek":     seek,      // a request to a deliver service
-		"raw":      raw,       // a request that no client would send
-		"sendto":   broadcast, // a kept transaction, sent to the orderer directly
-	}
+var verbs = map[string]func(*runner, *step) outcome{
+	"evaluate": evaluate,  // a query
+	"endorse":  endorse,   // kept, not sent
+	"submit":   submit,    // endorsed, sent and waited for
+	"offline":  offline,   // the same, with every signature made elsewhere
+	"again":    again,     // the kept proposal is sent to the endorsers again
+	"order":    order,     // kept transactions are sent, with a filler to fill the block
+	"send":     send,      // kept transactions are sent and nothing else
+	"idle":     idle,      // so many blocks with nothing in them
+	"status":   committed, // of a kept transaction
+	"pending":  pending,   // the code of an error where there is no status yet
+	"forge":    forge,     // a kept transaction, made wrong
+	"set":      showSet,   // what a kept transaction has read and written
+	"revive":   revived,   // waits until the probe answers on every peer again
+	"upgrade":  upgrade,   // to the next definition of the probe
+	"events":   events,    // of the probe, since the case began or after a transaction
+	"filtered": filtered,  // filtered blocks since the case began
+	"blocks":   blocks,    // whole blocks since the case began, hashes checked
+	"private":  private,   // private data with the blocks since the case began
+	"seek":     seek,      // a request to a deliver service
+	"raw":      raw,       // a request that no client would send
+	"sendto":   broadcast, // a kept transaction, sent to the orderer directly
 }
 
 func evaluate(r *runner, s *step) outcome {
@@ -59,6 +55,7 @@ func evaluate(r *runner, s *step) outcome {
 		}
 		return good("%s", text)
 	}
+	r.tape.answers = append(r.tape.answers, s.text+"\n=> "+string(answer))
 	return good("%s", show(answer))
 }
 
@@ -159,8 +156,12 @@ func (r *runner) orderWith(s *step, do func(...*client.Transaction) (string, err
 	if err != nil {
 		return bad(showError("submit", err))
 	}
-	codes := strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(text, valid, ""), " ", ""), "/", "")
-	return outcome{text: text, well: codes == ""}
+	for _, code := range strings.Fields(text) {
+		if code != "/" && code != peer.TxValidationCode_VALID.String() {
+			return bad(text)
+		}
+	}
+	return good("%s", text)
 }
 
 func idle(r *runner, s *step) outcome {
@@ -187,7 +188,7 @@ func (r *runner) request(s *step) (*client.Commit, error) {
 	return newCommit(r.world, gateway, k.proposal.TransactionID())
 }
 
-func statusOf(r *runner, s *step) outcome {
+func committed(r *runner, s *step) outcome {
 	commit, err := r.request(s)
 	if err != nil {
 		return bad(err.Error())
@@ -213,9 +214,7 @@ func pending(r *runner, s *step) outcome {
 	defer cancel()
 	found, err := commit.StatusWithContext(ctx)
 	if err != nil {
-		var wrapped interface{ GRPCStatus() *status.Status }
-		errors.As(err, &wrapped)
-		return good("%s", wrapped.GRPCStatus().Code())
+		return good("%s", statusOf(err).Code())
 	}
 	return bad(found.Code.String())
 }
