@@ -53,6 +53,7 @@ var classes = map[Code]Class{
 	CodeTransferToSelf:     ClassRefused,
 	CodeTransfersOff:       ClassRefused,
 	CodeTransferTooLarge:   ClassRefused,
+	CodePaidMoreThanTotal:  ClassRefused,
 	CodeEarnTooLarge:       ClassRefused,
 	CodeRedemptionTooLarge: ClassRefused,
 	CodeBalanceLimit:       ClassRefused,

@@ -5,7 +5,8 @@ import "fmt"
 // earn gives the points of a sale, by the terms that the selling chain had in force on the
 // business day. Refusals, in order: receipt_already_used, member_unknown, clock_behind,
 // receipt_of_another_member, currency_mismatch, business_time_in_future, business_time_too_old,
-// terms_unknown, points_too_large, earn_too_large, then the limits of the account.
+// terms_unknown, paid_more_than_total, points_too_large, earn_too_large, then the limits of the
+// account.
 func (w *work) earn() error {
 	if err := w.open(w.cmd.Member); err != nil {
 		return err
@@ -22,7 +23,7 @@ func (w *work) earn() error {
 	if err != nil {
 		return fmt.Errorf("terms of %s: %w", w.env.Caller.MSP, err)
 	}
-	gain, refusal := w.programme.gain(book, basket)
+	gain, refusal := w.programme.gain(book, basket, sum(sale.Spent))
 	if refusal != nil {
 		return refusal
 	}
@@ -45,14 +46,19 @@ type gain struct {
 	expiry Month // last month in which the points can be spent
 }
 
-// gain is what a basket earns under the book: terms_unknown, points_too_large, earn_too_large. What
-// was paid with points earns nothing.
-func (p *Programme) gain(book *TermsBook, basket *Basket) (gain, *Error) {
+// gain is what a basket earns under the book: terms_unknown, paid_more_than_total,
+// points_too_large, earn_too_large. What was paid with points earns nothing; spent points are those
+// that the ledger knows of.
+func (p *Programme) gain(book *TermsBook, basket *Basket, spent Points) (gain, *Error) {
 	terms, ok := book.On(basket.At.Day())
 	if !ok {
 		return gain{}, Refuse(CodeTermsUnknown, "The chain has no terms in force on %s.", basket.At.Day())
 	}
-	points, ok := mulDiv(basket.Total-basket.ByPoints, terms.EarnPoints, terms.EarnMinor)
+	due, refusal := p.due(basket, spent)
+	if refusal != nil {
+		return gain{}, refusal
+	}
+	points, ok := mulDiv(due, terms.EarnPoints, terms.EarnMinor)
 	if !ok {
 		return gain{}, Refuse(CodePointsTooLarge, "The sale would earn more points than can be counted.")
 	}
@@ -60,6 +66,17 @@ func (p *Programme) gain(book *TermsBook, basket *Basket) (gain, *Error) {
 		return gain{}, Refuse(CodeEarnTooLarge, "At most %d points can be earned by one sale.", p.EarnMax)
 	}
 	return gain{Points(points), terms, basket.At.Month().Plus(terms.ValidMonths)}, nil
+}
+
+// due is what of a basket was not paid with points, in minor units: paid_more_than_total. The till
+// says how much was, but what the ledger saw spent on the receipt was paid with points whatever the
+// till says; or leaving it out would earn points on points.
+func (p *Programme) due(b *Basket, spent Points) (int64, *Error) {
+	paid := max(b.ByPoints, p.Worth(spent))
+	if paid > b.Total {
+		return 0, Refuse(CodePaidMoreThanTotal, "The points spent on this receipt are worth more than the sale.")
+	}
+	return b.Total - paid, nil
 }
 
 // accepts checks a basket against what was agreed: currency_mismatch and the business time.

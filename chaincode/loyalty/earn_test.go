@@ -16,6 +16,26 @@ var earnTables = []table{
 		K earn anna s2 500 by=500         -> applied points 0 balance 100
 		K earn anna s3 500 by=501         -> refused amount_too_large unrecorded
 		K earn anna s4 500 by=-1          -> refused amount_must_be_positive unrecorded`},
+	{"what the ledger saw spent on the receipt was paid with points, whatever the till says", `
+		K earn anna s0 100000             -> applied points 1000 balance 1000
+		K redeem anna 500 receipt=s1      -> applied points 500 balance 500
+		K earn anna s1 1000               -> applied points 5 balance 505
+		K redeem anna 100 receipt=s2      -> applied points 100 balance 405
+		K earn anna s2 1000 by=300        -> applied points 7 balance 412      # more than the ledger knows of
+		K redeem anna 100 receipt=s3      -> applied points 100 balance 312
+		K earn anna s3 100                -> applied points 0 balance 312
+		K redeem anna 101 receipt=s4      -> applied points 101 balance 211
+		K earn anna s4 100 op=a           -> refused paid_more_than_total
+		K earn anna s4 100 by=100 op=b    -> refused paid_more_than_total
+		K earn anna s4 300 op=a           -> refused operation_reused unrecorded
+		K earn anna s4 300                -> applied points 1 balance 212
+		K redeem anna 50 receipt=s4       -> applied points 50 balance 162     # after the earn: its points stay
+		D earn anna s1 1000               -> applied points 10 balance 172     # another chain's receipt
+		K hold anna 50 op=h receipt=s5    -> applied points 50 balance 122 held 50
+		K earn anna s5 1000               -> applied points 10 balance 132 held 50   # held is not spent
+		programme redeemPoints=3 redeemMinor=2
+		K redeem anna 100 receipt=s6      -> applied points 100 balance 32 held 50
+		K earn anna s6 166                -> applied points 1 balance 33 held 50     # worth 66`},
 	{"the terms of the business day count, not those of today", `
 		K:manager publish 2 rate=1/50 valid=1 from=2026-11-23   -> version 2
 		K earn anna s1 100                -> applied points 1 balance 1

@@ -71,6 +71,7 @@ const (
 	CodeTransferToSelf     Code = "transfer_to_self"
 	CodeTransfersOff       Code = "transfers_not_allowed"
 	CodeTransferTooLarge   Code = "transfer_too_large"
+	CodePaidMoreThanTotal  Code = "paid_more_than_total"
 	CodeEarnTooLarge       Code = "earn_too_large"
 	CodeRedemptionTooLarge Code = "redemption_too_large"
 	CodeBalanceLimit       Code = "balance_limit"

@@ -108,9 +108,9 @@ var holdTables = []table{
 		K hold anna 40 op=h receipt=s2    -> applied points 40 balance 60 held 40
 		K capture h receipt=s3            -> applied points 40 balance 60
 		K earn anna s2 4000               -> applied points 40 balance 100
-		K earn anna s3 4000               -> applied points 40 balance 140
-		K return anna s2 amount=4000      -> applied points 40 restored 0 balance 100
-		K return anna s3 amount=4000      -> applied points 40 restored 40 balance 100`},
+		K earn anna s3 4000               -> applied points 39 balance 139
+		K return anna s2 amount=4000      -> applied points 40 restored 0 balance 99
+		K return anna s3 amount=4000      -> applied points 39 restored 40 balance 100`},
 	{"points of one member do not pay for another member's receipt", `
 		K earn anna s1 10000              -> applied points 100 balance 100
 		K earn ben s2 10000               -> applied points 100 balance 100

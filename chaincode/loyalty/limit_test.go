@@ -92,8 +92,8 @@ var limitTables = []table{
 		K redeem anna 1 receipt=s2        -> refused too_many_lots
 		K hold anna 1 receipt=s2 op=h     -> applied points 1 balance 487 held 1
 		K capture h                       -> refused too_many_lots
-		K earn anna s2 100000             -> applied points 1000 balance 1487 held 1
-		K return anna s2 amount=100000    -> applied points 1000 restored 512 balance 999 held 1`},
+		K earn anna s2 100000             -> applied points 994 balance 1481 held 1
+		K return anna s2 amount=100000    -> applied points 994 restored 512 balance 999 held 1`},
 }
 
 // times writes a line n times.

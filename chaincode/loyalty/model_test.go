@@ -206,8 +206,12 @@ func (m *model) earn(owner, chain, receipt string, at loyalty.Instant, b *loyalt
 		return loyalty.CodeWrongMember
 	}
 	s := m.sale(owner, chain, receipt)
+	paid := max(b.ByPoints, int64(len(s.spent))) // a point is worth a cent
+	if paid > b.Total {
+		return loyalty.CodePaidMoreThanTotal
+	}
 	t := at.Time()
-	s.rung, s.total, s.points = true, b.Total, (b.Total-b.ByPoints)/100
+	s.rung, s.total, s.points = true, b.Total, (b.Total-paid)/100
 	s.expiry = loyalty.Month(t.Year()*12 + int(t.Month()) - 1 + valid)
 	for _, l := range b.Lines {
 		s.lines, s.quantities, s.back = append(s.lines, l.Amount), append(s.quantities, l.Quantity), append(s.back, 0)

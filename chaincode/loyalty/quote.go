@@ -72,7 +72,7 @@ func (q *Quote) addGain(l Ledger, env Env, p *Programme, b *Basket) error {
 	if err != nil {
 		return fmt.Errorf("terms of %s: %w", env.Caller.MSP, err)
 	}
-	gain, refusal := p.gain(book, b)
+	gain, refusal := p.gain(book, b, 0)
 	if refusal != nil {
 		return refusal
 	}

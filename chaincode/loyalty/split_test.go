@@ -29,9 +29,6 @@ func drawLife(t *rapid.T) life {
 	}
 	add("now 2026-12-05")
 	add("K earn anna december %d", 1+number("earned in December", 4000))
-	if l.spent = rapid.Bool().Draw(t, "pay with points"); l.spent {
-		add("K redeem anna %d receipt=s", 1+number("paid", 150))
-	}
 	total := int64(0)
 	lines := ""
 	for range rapid.IntRange(0, 4).Draw(t, "lines") {
@@ -45,6 +42,9 @@ func drawLife(t *rapid.T) life {
 		total = 1 + number("total", 20000)
 	} else {
 		lines = "lines=" + lines[1:]
+	}
+	if l.spent = rapid.Bool().Draw(t, "pay with points"); l.spent {
+		add("K redeem anna %d receipt=s", 1+number("paid", min(150, total-1)))
 	}
 	add("K earn anna s %d %s by=%d", total, lines, number("by points", total))
 	add("D redeem anna %d", 1+number("spent since", 300))
