@@ -1,6 +1,7 @@
 package native
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -13,8 +14,8 @@ var versionLine = regexp.MustCompile(`(?m)^ Version: v?([0-9]+\.[0-9]+\.[0-9]+)`
 
 // checkRelease compares the binaries with the release that the description names: a node that lacks
 // a capability of its channel ends, and long after it was started.
-func (b Binaries) checkRelease(c consortium.Consortium) error {
-	text, err := exec.Command(b.Peer, "version").Output()
+func (b Binaries) checkRelease(ctx context.Context, c consortium.Consortium) error {
+	text, err := exec.CommandContext(ctx, b.Peer, "version").Output()
 	if err != nil {
 		return fmt.Errorf("%s version: %w", b.Peer, err)
 	}

@@ -54,7 +54,7 @@ func Up(ctx context.Context, options Options) (*Network, error) {
 			options.Progress(Step{Done: done, Elapsed: time.Since(begun)})
 		}
 	}
-	n, err := prepare(options)
+	n, err := prepare(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ type launch struct {
 }
 
 // prepare finds out what can be found out before anything starts, and makes all files.
-func prepare(options Options) (*launch, error) {
+func prepare(ctx context.Context, options Options) (*launch, error) {
 	if len(options.ChaincodeCommand) == 0 || len(options.BuilderCommand) == 0 {
 		return nil, errors.New("a native network needs a chaincode command and a builder command")
 	}
@@ -87,7 +87,7 @@ func prepare(options Options) (*launch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := binaries.checkRelease(options.Consortium); err != nil {
+	if err := binaries.checkRelease(ctx, options.Consortium); err != nil {
 		return nil, err
 	}
 	layout, err := assembly.NewLayout(options.Dir)
