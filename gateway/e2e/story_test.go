@@ -110,7 +110,10 @@ func TestLookupsAndQuotes(t *testing.T) {
 	if r := duinmarkt.send(http.MethodPost, "/v1/lookups", "", teller.Lookup{Email: email}); r.code() != "member_unknown" {
 		t.Fatalf("another chain finds the member by e-mail: %d %s", r.Status, r.Body)
 	}
-	r = duinmarkt.send(http.MethodPost, "/v1/lookups", "", teller.Lookup{Member: member})
+	await(t, "the other chain's peer has the block with the member", func() bool {
+		r = duinmarkt.send(http.MethodPost, "/v1/lookups", "", teller.Lookup{Member: member})
+		return r.code() != "member_unknown"
+	})
 	var elsewhere teller.Member
 	if json.Unmarshal(r.Body, &elsewhere) != nil || elsewhere.Member != member || elsewhere.Initial != "" {
 		t.Fatalf("another chain sees more than the reference: %d %s", r.Status, r.Body)
