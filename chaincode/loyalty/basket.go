@@ -1,10 +1,5 @@
 package loyalty
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
-
 // Basket is a sale as the till rang it up. It never enters public state: the endorsers see it,
 // and its opening (with the salt) stays in the selling chain's private collection.
 type Basket struct {
@@ -86,20 +81,6 @@ func (b *Basket) checkLines() *Error {
 		return Refuse(CodeLinesTotal, "The amounts of the lines do not sum to the total.")
 	}
 	return nil
-}
-
-// isText reports whether s is printable text of least to MaxTextSize bytes. Anything else could
-// look alike and be different, or change when it is written as JSON.
-func isText(s string, least int) bool {
-	if len(s) < least || len(s) > MaxTextSize || !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
 }
 
 func isCurrency(s string) bool {

@@ -67,7 +67,9 @@ func (w *work) currentOpening() (*Opening, error) {
 	}
 	opening, err := ParseOpening(w.details.Return.Opening)
 	if err != nil {
-		return nil, fmt.Errorf("opening of %s: %w", w.cmd.Sale, err)
+		// The text of the error, not the error: a corrupt opening is no refusal of this return, which
+		// would be recorded for ever, but a fault of the ledger, and the whole transaction fails.
+		return nil, fmt.Errorf("opening of %s: %s", w.cmd.Sale, err.Error())
 	}
 	return opening, nil
 }
