@@ -169,4 +169,15 @@ var returnTables = []table{
 		K return anna s1 amount=500 at=2026-11-01 -> refused business_time_too_old
 		K return anna s1 amount=500 at=1969-01-01 -> refused basket_malformed unrecorded
 		anna has                          -> K1@2027-11=10`},
+	{"points that have expired count as earned when the goods come back", `
+		K earn anna s1 5000               -> applied points 50 balance 50
+		now 2027-12-01
+		anna has                          -> nothing
+		K earn anna s2 3000               -> applied points 30 balance 30
+		K return anna s1 amount=5000      -> applied points 50 restored 0 balance -20
+		anna counts K                     -> earned 80 clawed 50 redeemed 0 restored 0 sent 0 received 0 expired 50
+		programme returns=within_balance
+		D earn anna s1 5000               -> applied points 50 balance 30
+		now 2029-01-01
+		D return anna s1 amount=5000      -> applied points 0 restored 0 forgiven 50 balance -20`},
 }
