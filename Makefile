@@ -56,5 +56,5 @@ conformance: ## the corpus of cases, on the devnet and on real Fabric
 	$(GO) test -count=1 -v ./network/conformance/... -fabric
 
 .PHONY: e2e-fabric
-e2e-fabric: ## the end-to-end suite on real Fabric
-	$(GO) test -count=1 -v -timeout 20m ./gateway/e2e/... -fabric
+e2e-fabric: ## the end-to-end suite on real Fabric; CONSORTIUM=file describes another consortium or release
+	$(GO) test -count=1 -v -timeout 20m ./gateway/e2e/... -fabric $(if $(CONSORTIUM),-consortium $(abspath $(CONSORTIUM)))
