@@ -53,9 +53,6 @@ func (e *execution) explain(i int, points *tx.Namespace) (d loyalty.Details, ski
 // noSalt stands for what the auditor does not know.
 var noSalt = strings.Repeat("0", 32)
 
-// earnTooLarge refuses a sale that would earn more than the programme lets one sale earn.
-const earnTooLarge loyalty.Code = "earn_too_large"
-
 // someBasket is a sale of one minor unit.
 func someBasket(p *loyalty.Programme, at loyalty.Instant) *loyalty.Basket {
 	return &loyalty.Basket{Salt: noSalt, Currency: p.Currency, Total: 1, Store: "-", Terminal: "-", Receipt: "-", At: at}
@@ -96,8 +93,16 @@ func (e *execution) basket(i int, p *loyalty.Programme, points *tx.Namespace) (*
 		b.At = dayIn(out.Message, now)
 	case loyalty.CodePointsTooLarge:
 		b.Total = loyalty.MaxMinor
-	case loyalty.CodeBalanceLimit, loyalty.CodeTooManyLots, earnTooLarge:
-		return b, e.largeBasket(b)
+	case loyalty.CodeEarnTooLarge:
+		return b, e.earning(i, p, b, loyalty.MaxPoints)
+	case loyalty.CodeBalanceLimit:
+		most := loyalty.MaxPoints
+		if p.EarnMax > 0 {
+			most = p.EarnMax
+		}
+		return b, e.earning(i, p, b, most)
+	case loyalty.CodeTooManyLots:
+		return b, e.earning(i, p, b, 1)
 	}
 	return b, nil
 }
@@ -114,19 +119,23 @@ func dayIn(message string, now loyalty.Instant) loyalty.Instant {
 	return now
 }
 
-// largeBasket makes b earn as many points as can be counted.
-func (e *execution) largeBasket(b *loyalty.Basket) error {
+// earning makes b earn n points under the terms of its day, or as many as it can.
+func (e *execution) earning(i int, p *loyalty.Programme, b *loyalty.Basket, n loyalty.Points) error {
 	book, err := e.book.Terms(e.caller.MSP)
 	if err != nil {
 		return err
 	}
+	paid, err := e.paid(i, p)
+	if err != nil {
+		return err
+	}
+	minor := loyalty.MaxMinor
 	if terms, ok := book.On(b.At.Day()); ok {
-		if minor, ok := minorFor(loyalty.MaxPoints-1, terms); ok {
-			b.Total = max(1, min(minor, loyalty.MaxMinor))
-		} else {
-			b.Total = loyalty.MaxMinor
+		if least, ok := minorFor(n, terms); ok {
+			minor = least
 		}
 	}
+	b.Total = max(1, paid+min(minor, loyalty.MaxMinor-paid))
 	return nil
 }
 
@@ -236,7 +245,7 @@ func (e *execution) supplied(i int, sale loyalty.ReceiptID, points *tx.Namespace
 	opening, err := loyalty.ParseOpening(text)
 	if err != nil {
 		e.problem(i, CodeOpening, "", "", "The opening supplied cannot be read: "+err.Error()+".")
-		return nil, nil
+		return nil, nil //nolint:nilerr // what is wrong with the ledger is a finding, not an error of the audit
 	}
 	committed := committedHash(points, worldstate.Baskets(e.caller.MSP), worldstate.OpeningKey(sale))
 	now := sha256.Sum256(text)

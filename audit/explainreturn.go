@@ -71,18 +71,8 @@ func (e *execution) explainReturn(i int, points *tx.Namespace, opening *loyalty.
 	if sale == nil {
 		return nil // the rules say so themselves
 	}
-	spent := sale.Restored
-	for _, l := range sale.Spent {
-		spent += l.Points
-	}
-	var own loyalty.Points
-	for _, p := range out.Postings {
-		if p.Reason == loyalty.Restored && p.Issuer == e.caller.MSP {
-			own += p.Points
-		}
-	}
-	clawed := sale.Clawed + out.Points + out.Forgiven - min(sale.Forgiven, own)
-	restored := sale.Restored + out.Restored
+	spent := spentOn(sale)
+	clawed, restored := e.targets(sale, out)
 	if clawed < sale.Clawed || clawed > sale.Earned || out.Restored < 0 || restored > spent {
 		e.problem(i, CodeReturn, fmt.Sprintf("clawed %d to %d, restored %d to %d", sale.Clawed, sale.Earned, sale.Restored, spent),
 			fmt.Sprintf("clawed %d, restored %d", clawed, restored), "More came back than the sale had, or less than before.")
@@ -91,19 +81,46 @@ func (e *execution) explainReturn(i int, points *tx.Namespace, opening *loyalty.
 	if err := e.checkShare(i, points, sale, spent, clawed, restored); err != nil {
 		return err
 	}
-	part, whole := clawed, sale.Earned
-	if whole == 0 || spent > 0 && product(restored, whole).Cmp(product(part, spent)) > 0 {
-		part, whole = restored, spent
-	}
-	if part == 0 {
-		part, whole = 1, max(sale.Earned, spent)+1
-	}
+	part, whole := partOf(clawed, sale.Earned, restored, spent)
 	opening.Basket.Total, t.Amount = int64(whole), int64(part)
 	if share(sale.Earned, part, whole) != clawed || share(spent, part, whole) != restored {
 		e.problem(i, CodeReturn, "", fmt.Sprintf("%d of %d clawed, %d of %d restored", clawed, sale.Earned, restored, spent),
 			"No part of the sale has both as its share.")
 	}
 	return nil
+}
+
+// spentOn is how many points ever paid for a sale.
+func spentOn(sale *loyalty.Receipt) loyalty.Points {
+	spent := sale.Restored
+	for _, l := range sale.Spent {
+		spent += l.Points
+	}
+	return spent
+}
+
+// targets is how many points all returns together have clawed and restored after this one. Points
+// forgiven before fall due again as far as the issuer's own were restored.
+func (e *execution) targets(sale *loyalty.Receipt, out loyalty.Outcome) (clawed, restored loyalty.Points) {
+	var own loyalty.Points
+	for _, p := range out.Postings {
+		if p.Reason == loyalty.Restored && p.Issuer == e.caller.MSP {
+			own += p.Points
+		}
+	}
+	return sale.Clawed + out.Points + out.Forgiven - min(sale.Forgiven, own), sale.Restored + out.Restored
+}
+
+// partOf is the least part of a sale of which so many points can be the shares, as a fraction.
+func partOf(clawed, earned, restored, spent loyalty.Points) (part, whole loyalty.Points) {
+	part, whole = clawed, earned
+	if whole == 0 || spent > 0 && product(restored, whole).Cmp(product(part, spent)) > 0 {
+		part, whole = restored, spent
+	}
+	if part == 0 {
+		return 1, max(earned, spent) + 1
+	}
+	return part, whole
 }
 
 // checkShare compares the points with the opening, if it is supplied and this was its last return.

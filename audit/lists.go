@@ -93,7 +93,7 @@ func (w *blockWork) noteDefinition(t *judged) {
 }
 
 // exceptions lists what is unusual about an operation.
-func (r *run) exceptions(c loyalty.Command, out loyalty.Outcome, day loyalty.Day, b *book) error {
+func (r *run) exceptions(c loyalty.Command, out loyalty.Outcome, day loyalty.Day) error {
 	if out.Status != loyalty.StatusApplied || out.Replayed {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -262,7 +263,7 @@ func auditOf(t testing.TB, source chain.Source, change func(*audit.Options)) *au
 	}
 	a, err := audit.New(o)
 	must(t, err)
-	if err := a.Read(source, nil); err != nil && err != audit.ErrBroken {
+	if err := a.Read(source, nil); err != nil && !errors.Is(err, audit.ErrBroken) {
 		t.Fatal(err)
 	}
 	report, err := a.Finish()

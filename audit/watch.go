@@ -19,7 +19,7 @@ func (r *run) watch(commands []loyalty.Command, recorded []loyalty.Outcome, e *e
 			Block: r.number, TxID: r.tx.ID, MSP: string(r.caller.MSP), Detail: "endorsed by one organisation alone"})
 	}
 	for i, c := range commands {
-		if err := r.exceptions(c, recorded[i], e.days[i], e.book); err != nil {
+		if err := r.exceptions(c, recorded[i], e.days[i]); err != nil {
 			return err
 		}
 		if r.auditor.options.Export != nil {

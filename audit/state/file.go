@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ CREATE TABLE IF NOT EXISTS entries (namespace TEXT, collection TEXT, name BLOB, 
 	PRIMARY KEY (namespace, collection, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY CHECK (id = 1), note BLOB NOT NULL);`
 
+// always: a file of one's own answers in no time, and half an audit's state would be worth nothing.
+var always = context.Background()
+
 func openFile(path string) (*file, error) {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -31,8 +35,8 @@ func openFile(path string) (*file, error) {
 	}
 	db.SetMaxOpenConns(1) // one writer; the pragmas belong to the connection
 	f := &file{path: path, db: db}
-	if _, err = db.Exec(schema); err == nil {
-		f.read, err = db.Prepare("SELECT entry FROM entries WHERE namespace = ? AND collection = ? AND name = ?")
+	if _, err = db.ExecContext(always, schema); err == nil {
+		f.read, err = db.PrepareContext(always, "SELECT entry FROM entries WHERE namespace = ? AND collection = ? AND name = ?")
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
@@ -44,7 +48,7 @@ func (f *file) close() error { return errors.Join(f.read.Close(), f.db.Close()) 
 
 func (f *file) get(key Key) (*Entry, error) {
 	var packed []byte
-	err := f.read.QueryRow(key.Namespace, key.Collection, []byte(key.Name)).Scan(&packed)
+	err := f.read.QueryRowContext(always, key.Namespace, key.Collection, []byte(key.Name)).Scan(&packed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -56,7 +60,7 @@ func (f *file) get(key Key) (*Entry, error) {
 
 // put writes the entries of keys, and the note if there is one, all or nothing.
 func (f *file) put(keys map[Key]bool, entries map[Key]*Entry, note []byte) (err error) {
-	t, err := f.db.Begin()
+	t, err := f.db.BeginTx(always, nil)
 	if err != nil {
 		return err
 	}
@@ -65,26 +69,26 @@ func (f *file) put(keys map[Key]bool, entries map[Key]*Entry, note []byte) (err 
 			err = errors.Join(err, t.Rollback())
 		}
 	}()
-	write, err := t.Prepare("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)")
+	write, err := t.PrepareContext(always, "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
-	erase, err := t.Prepare("DELETE FROM entries WHERE namespace = ? AND collection = ? AND name = ?")
+	erase, err := t.PrepareContext(always, "DELETE FROM entries WHERE namespace = ? AND collection = ? AND name = ?")
 	if err != nil {
 		return err
 	}
 	for key := range keys {
 		if e := entries[key]; e.Absent() {
-			_, err = erase.Exec(key.Namespace, key.Collection, []byte(key.Name))
+			_, err = erase.ExecContext(always, key.Namespace, key.Collection, []byte(key.Name))
 		} else {
-			_, err = write.Exec(key.Namespace, key.Collection, []byte(key.Name), e.pack())
+			_, err = write.ExecContext(always, key.Namespace, key.Collection, []byte(key.Name), e.pack())
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if note != nil {
-		if _, err = t.Exec("INSERT OR REPLACE INTO notes VALUES (1, ?)", note); err != nil {
+		if _, err = t.ExecContext(always, "INSERT OR REPLACE INTO notes VALUES (1, ?)", note); err != nil {
 			return err
 		}
 	}
@@ -92,7 +96,7 @@ func (f *file) put(keys map[Key]bool, entries map[Key]*Entry, note []byte) (err 
 }
 
 func (f *file) note() (note []byte, err error) {
-	err = f.db.QueryRow("SELECT note FROM notes").Scan(&note)
+	err = f.db.QueryRowContext(always, "SELECT note FROM notes").Scan(&note)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -100,7 +104,7 @@ func (f *file) note() (note []byte, err error) {
 }
 
 func (f *file) each(namespace, prefix string, do func(name string, value []byte) error) (err error) {
-	rows, err := f.db.Query("SELECT name, entry FROM entries WHERE namespace = ? AND collection = '' AND name >= ? AND name < ?",
+	rows, err := f.db.QueryContext(always, "SELECT name, entry FROM entries WHERE namespace = ? AND collection = '' AND name >= ? AND name < ?",
 		namespace, []byte(prefix), append([]byte(prefix), 0xff))
 	if err != nil {
 		return err

@@ -86,17 +86,12 @@ func (i *Identity) satisfies(p *msp.MSPPrincipal) bool {
 	case msp.MSPPrincipal_ROLE:
 		role := &msp.MSPRole{}
 		return proto.Unmarshal(p.GetPrincipal(), role) == nil && role.GetMspIdentifier() == i.MSP && i.has(role.GetRole())
-	case msp.MSPPrincipal_ORGANIZATION_UNIT:
+	case msp.MSPPrincipal_ORGANIZATION_UNIT: //nolint:misspell // Fabric's name
 		unit := &msp.OrganizationUnit{}
 		return proto.Unmarshal(p.GetPrincipal(), unit) == nil && unit.GetMspIdentifier() == i.MSP &&
 			i.isOf(unit.GetOrganizationalUnitIdentifier())
 	case msp.MSPPrincipal_IDENTITY:
-		other := &msp.SerializedIdentity{}
-		if proto.Unmarshal(p.GetPrincipal(), other) != nil || other.GetMspid() != i.MSP {
-			return false
-		}
-		cert, err := parseCertificate(other.GetIdBytes())
-		return err == nil && cert.Equal(i.Certificate)
+		return i.isCertificate(p.GetPrincipal())
 	case msp.MSPPrincipal_COMBINED:
 		all := &msp.CombinedPrincipal{}
 		return proto.Unmarshal(p.GetPrincipal(), all) == nil && len(all.GetPrincipals()) > 0 &&
@@ -104,6 +99,16 @@ func (i *Identity) satisfies(p *msp.MSPPrincipal) bool {
 	default:
 		return false
 	}
+}
+
+// isCertificate says whether the identity is exactly the one that a policy names.
+func (i *Identity) isCertificate(serialised []byte) bool {
+	other := &msp.SerializedIdentity{}
+	if proto.Unmarshal(serialised, other) != nil || other.GetMspid() != i.MSP {
+		return false
+	}
+	cert, err := parseCertificate(other.GetIdBytes())
+	return err == nil && cert.Equal(i.Certificate)
 }
 
 func (i *Identity) has(role msp.MSPRole_MSPRoleType) bool {
