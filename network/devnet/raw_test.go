@@ -74,7 +74,7 @@ func (c *consortium) ordererConnection() *grpc.ClientConn {
 	c.t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(c.authorities["AMSP"].pem)
-	connection, err := grpc.NewClient(c.network.OrdererAddress(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "")))
+	connection, err := grpc.NewClient("passthrough:///"+c.network.OrdererAddress(), grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(roots, "")))
 	must(c.t, err)
 	c.t.Cleanup(func() { _ = connection.Close() })
 	return connection
