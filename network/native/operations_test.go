@@ -21,10 +21,11 @@ const (
 	operations = repository + "/docs/operations"
 )
 
-// procedures are all scripts, in an order in which each finds what it needs: they share one network.
+// procedures are all scripts, in an order in which each finds what it needs, since they share one network; then the
+// commands that do the same at once.
 var procedures = []struct {
-	script string
-	needs  string // a program beside those of Fabric and of every Unix
+	command string // in the folder of the scripts
+	needs   string // a program beside those of Fabric and of every Unix
 }{
 	{"first-network.sh", ""},
 	{"peer-cli.sh", ""},
@@ -33,6 +34,9 @@ var procedures = []struct {
 	{"rotate-certificates.sh", "openssl"},
 	{"backup-and-restore.sh", "curl"},
 	{"add-a-chain.sh 1.2.0", "jq"},
+	{`"$ZEGEL" network upgrade --data "$NETWORK" --version 1.3.0`, ""},
+	{`"$ZEGEL" network add-chain --data "$NETWORK" --name Zonnebloem --msp ZonnebloemMSP --domain zonnebloem.example --port $((7700 + PORT_SHIFT))`, ""},
+	{`"$ZEGEL" network status --data "$NETWORK" --wait 60s`, ""},
 }
 
 // procedureTime bounds one procedure: on a machine of its own none takes longer than 20 s.
@@ -63,13 +67,13 @@ func TestTheProceduresOfTheOperationsPages(t *testing.T) {
 		}
 	})
 	for _, p := range procedures {
-		carriedOut := t.Run(p.script, func(t *testing.T) {
+		carriedOut := t.Run(name.FindString(p.command), func(t *testing.T) {
 			if _, err := exec.LookPath(p.needs); p.needs != "" && err != nil {
 				if _, err := exec.LookPath(filepath.Join(os.Getenv(native.EnvFabricBin), p.needs)); err != nil {
 					t.Skipf("not run: %v", err)
 				}
 			}
-			carryOut(t, p.script, environment)
+			carryOut(t, p.command, environment)
 		})
 		if !carriedOut {
 			return // what follows would find another network than it needs
@@ -77,15 +81,18 @@ func TestTheProceduresOfTheOperationsPages(t *testing.T) {
 	}
 }
 
-// carryOut runs one script from the root of the project, as its page says.
-func carryOut(t *testing.T, script string, environment []string) {
+// name matches what a command is called by.
+var name = regexp.MustCompile(`network [a-z-]+|^[a-z-]+`)
+
+// carryOut runs one command from the root of the project, as its page says.
+func carryOut(t *testing.T, command string, environment []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), procedureTime)
 	defer cancel()
-	run := exec.CommandContext(ctx, "bash", append([]string{"-c", "exec docs/operations/scripts/" + script}, script)...)
+	run := exec.CommandContext(ctx, "bash", "-c", "PATH=$PWD/docs/operations/scripts:$PATH; exec "+command)
 	run.Dir, run.Env = repository, environment
 	output := filepath.Join(t.TempDir(), "output")
-	file, err := os.Create(output) // not a pipe: what the script leaves running would keep it open
+	file, err := os.Create(output) // not a pipe: what the command leaves running would keep it open
 	if err != nil {
 		t.Fatal(err)
 	}
