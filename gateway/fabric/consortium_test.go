@@ -240,3 +240,18 @@ func asJSON(value any) string {
 }
 
 func member(number int) loyalty.MemberID { return loyalty.MemberID(fmt.Sprintf("%032x", number)) }
+
+// level waits until all peers have the same blocks and no more come.
+func (m *market) level() {
+	m.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		lowest, highest := ^uint64(0), uint64(0)
+		for _, p := range m.Peers() {
+			lowest, highest = min(lowest, m.Height(p.Name)), max(highest, m.Height(p.Name))
+		}
+		if lowest == highest {
+			return
+		}
+	}
+	m.t.Fatal("the peers never came to the same height")
+}

@@ -135,6 +135,7 @@ func TestFaultsOnTheDevnet(t *testing.T) {
 		}, "internal"},
 	} {
 		t.Run(row.broke, func(t *testing.T) {
+			m.level() // the last row's blocks may be at one endorser and not yet at the other
 			before, err := view(ctx, till, member(1))
 			must(err)
 			row.cause()
