@@ -59,7 +59,7 @@ func TestADatabaseThatMayNotGrowIsFull(t *testing.T) {
 	defer func() { _ = store.Close() }()
 	fillUp(t, store, func() {
 		for i := range 20 {
-			if err := store.Withdraw(*earnEntry(i + 1)); err != nil && !strings.Contains(err.Error(), "room") {
+			if err := store.Withdraw(*earnEntry(i + 1), nil); err != nil && !strings.Contains(err.Error(), "room") {
 				t.Fatal(err)
 			}
 		}

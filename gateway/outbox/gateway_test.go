@@ -15,36 +15,28 @@ type durableRow struct {
 	final        record // written lazily: a crash may lose it
 }
 
-// keptEnvelope is a transaction on disk. What has left it is known in memory only: after a crash all of
-// it is in doubt again, until it is found out anew.
+// keptEnvelope is a transaction on disk.
 type keptEnvelope struct {
 	*envelope
-	left [modelBatch]bool // nothing of this transaction can come of the operation any more, or it is decided
+	known bool // in memory: its fate has been found out
 }
 
-// doubts reports whether the transaction may yet decide operation i.
-func (k *keptEnvelope) doubts(i int) bool {
-	n := slices.Index(k.ops, i)
-	return n >= 0 && !k.left[n]
-}
-
-func (k *keptEnvelope) leave(i int) {
-	if n := slices.Index(k.ops, i); n >= 0 {
-		k.left[n] = true
-	}
-}
-
-// gateway is one gateway of the model. What is not in rows and kept is gone after a crash.
+// gateway is one gateway of the model. What is not in rows and kept is gone after a crash; what tills
+// have heard is not the gateway's, but is written beside it.
 type gateway struct {
 	rows [modelOps]durableRow
 	kept []*keptEnvelope // on disk, sent or not
 
-	machine   [modelOps]outbox.Machine
-	running   [modelOps]bool          // the machine is in memory and pursued
-	under     [modelOps]*keptEnvelope // the proposal under way
-	lazy      [modelOps]record        // answers not yet on disk
-	withdrawn [modelOps]bool          // a till has heard that nothing happened, and has not posted it again
-	envelopes []*envelope             // all it has made since its disk was new
+	machine [modelOps]outbox.Machine
+	running [modelOps]bool            // the machine is in memory and pursued
+	under   [modelOps]*keptEnvelope   // the proposal under way
+	listed  [modelOps][]*keptEnvelope // the kept transactions of which something may come for it
+	doubts  [modelOps][]*keptEnvelope // of those, the ones of earlier proposals
+	lazy    [modelOps]record          // answers not yet on disk
+
+	promised  [modelOps]bool // a till has heard that it is accepted
+	withdrawn [modelOps]bool // a till has heard that nothing happened, and has not posted it again
+	envelopes []*envelope    // all it has made since its disk was new
 }
 
 // withdrew reports whether operation i, which e carries, was called undone here. A gateway speaks
@@ -52,6 +44,20 @@ type gateway struct {
 // happened" invites the till to send the same again.
 func (g *gateway) withdrew(e *envelope, i int) bool {
 	return g.withdrawn[i] && slices.Contains(g.envelopes, e)
+}
+
+// onDisk reports whether a transaction has not been deleted.
+func (g *gateway) onDisk(k *keptEnvelope) bool { return slices.Contains(g.kept, k) }
+
+// out are the transactions of the proposal under way.
+func (g *gateway) out(i int) []*keptEnvelope {
+	return slices.DeleteFunc(slices.Clone(g.listed[i]), func(k *keptEnvelope) bool { return slices.Contains(g.doubts[i], k) })
+}
+
+func (g *gateway) unlist(i int, k *keptEnvelope) {
+	is := func(other *keptEnvelope) bool { return other == k }
+	g.listed[i] = slices.DeleteFunc(g.listed[i], is)
+	g.doubts[i] = slices.DeleteFunc(g.doubts[i], is)
 }
 
 // driver is the shell around the machines: what gateway/outbox does with disks and networks, done
@@ -78,20 +84,28 @@ type driverBugs struct {
 func (d *driver) accept(g, i int, cancel bool) {
 	own := &d.w.gateway[g]
 	if d.w.chance(powerCut) {
-		if d.bugs.ackBeforeDisk {
-			own.rows[i] = durableRow{} // the till thinks it is in
-			d.w.violated("an accepted operation was lost")
-		}
-		return // crash before it is durable: the till hears nothing
+		// Before it is durable: the till hears nothing, unless somebody spoke too soon.
+		own.promised[i] = own.promised[i] || d.bugs.ackBeforeDisk
+		return
 	}
 	row := &own.rows[i]
 	switch {
 	case !row.there:
 		*row = durableRow{there: true, cancelWanted: cancel}
-		own.withdrawn[i] = false
+		own.withdrawn[i], own.promised[i] = false, false
 		d.start(g, i)
+		own.machine[i].Promised = false
 	case cancel && row.final == noRecord:
 		d.cancel(g, i)
+	}
+}
+
+// promise is a till that hears that an operation is accepted, and waits no longer.
+func (d *driver) promise(g, i int) {
+	own := &d.w.gateway[g]
+	if own.rows[i].there {
+		own.promised[i] = true
+		d.signal(g, i, outbox.Promised)
 	}
 }
 
@@ -119,13 +133,16 @@ func (d *driver) start(g, i int) {
 	if !row.there || row.final != noRecord {
 		return
 	}
-	doubts := 0
+	own.listed[i] = nil
 	for _, k := range own.kept {
-		if k.doubts(i) {
-			doubts++
+		if slices.Contains(k.ops, i) {
+			own.listed[i] = append(own.listed[i], k)
 		}
 	}
-	own.machine[i] = d.reload(row.cancelWanted, row.parked, row.chokes, doubts)
+	own.doubts[i] = slices.Clone(own.listed[i])
+	own.machine[i] = d.reload(row.cancelWanted, row.parked, row.chokes, len(own.doubts[i]))
+	// What nobody was promised may be withdrawn after a crash too, should somebody find that out.
+	own.machine[i].Promised = own.promised[i] || d.w.rnd.IntN(2) == 0
 	own.running[i], own.under[i] = true, nil
 }
 
@@ -136,7 +153,7 @@ func (d *driver) crash(g int) {
 		own.running[i], own.under[i], own.lazy[i] = false, nil, noRecord
 	}
 	for _, k := range own.kept {
-		k.left = [modelBatch]bool{}
+		k.known = false
 	}
 	for i := range own.rows {
 		d.start(g, i)
@@ -150,35 +167,53 @@ func (d *driver) signal(g, i int, s outbox.Signal) {
 		return
 	}
 	own.machine[i] = d.hear(own.machine[i], s)
+	switch s {
+	case outbox.NotSent, outbox.Choked, outbox.GivenUp:
+		for _, k := range own.out(i) {
+			own.unlist(i, k)
+		}
+	case outbox.Lost:
+		own.doubts[i] = slices.Clone(own.listed[i])
+	}
 	m := &own.machine[i]
 	row := &own.rows[i]
 	row.cancelWanted = row.cancelWanted || m.CancelWanted
 	row.parked, row.chokes = m.Parked, m.Chokes
-	switch m.Verdict {
-	case outbox.Recorded:
-		own.running[i] = false
-		own.lazy[i] = d.w.ledger.record[i]
-		if own.lazy[i] == noRecord {
-			own.lazy[i] = applied // only in a world without records
-		}
-		d.w.tell(i, own.lazy[i])
-		d.release(g, i)
-	case outbox.Withdrawn:
+	switch {
+	case m.Verdict == outbox.Recorded:
+		d.recorded(g, i)
+	case m.Verdict == outbox.Withdrawn:
+		d.withdrawn(g, i)
+	case m.Parked && d.bugs.dropParked:
 		own.running[i] = false
 		*row = durableRow{}
-		if !d.bugs.leaveBehind { // in the same write as the row
-			own.kept = slices.DeleteFunc(own.kept, func(k *keptEnvelope) bool { return slices.Contains(k.ops, i) })
-		}
-		own.withdrawn[i] = true
-		if d.w.ledger.effects[i] > 0 && d.tookEffectHere(g, i) {
-			d.w.violated("a till heard that nothing happened, and it had")
-		}
-		d.release(g, i)
-	default:
-		if m.Parked && d.bugs.dropParked {
-			own.running[i] = false
-			d.w.violated("an accepted operation was lost")
-		}
+	}
+}
+
+func (d *driver) recorded(g, i int) {
+	own := &d.w.gateway[g]
+	own.running[i], own.listed[i], own.doubts[i] = false, nil, nil
+	own.lazy[i] = d.w.ledger.record[i]
+	if own.lazy[i] == noRecord {
+		own.lazy[i] = applied // only in a world without records
+	}
+	d.w.tell(i, own.lazy[i])
+}
+
+// withdrawn deletes the row and, in the same write, what might be sent again with it in it.
+func (d *driver) withdrawn(g, i int) {
+	own := &d.w.gateway[g]
+	own.running[i], own.listed[i], own.doubts[i] = false, nil, nil
+	own.rows[i] = durableRow{}
+	own.withdrawn[i] = true
+	own.kept = slices.DeleteFunc(own.kept, func(k *keptEnvelope) bool {
+		return slices.Contains(k.ops, i) && !d.bugs.leaveBehind && !k.known
+	})
+	if own.promised[i] {
+		d.w.violated("an accepted operation has vanished")
+	}
+	if d.w.ledger.effects[i] > 0 && d.tookEffectHere(g, i) {
+		d.w.violated("a till heard that nothing happened, and it had")
 	}
 }
 
@@ -193,13 +228,6 @@ func (d *driver) tookEffectHere(g, i int) bool {
 	return false
 }
 
-// release takes a decided operation out of the envelopes on disk.
-func (d *driver) release(g, i int) {
-	for _, k := range d.w.gateway[g].kept {
-		k.leave(i)
-	}
-}
-
 // flush brings to disk what is written lazily: answers, and that an envelope is not needed any more.
 func (d *driver) flush(g int) {
 	own := &d.w.gateway[g]
@@ -209,7 +237,7 @@ func (d *driver) flush(g int) {
 		}
 	}
 	own.kept = slices.DeleteFunc(own.kept, func(k *keptEnvelope) bool {
-		return !slices.ContainsFunc(k.ops, k.doubts)
+		return !slices.ContainsFunc(k.ops, func(i int) bool { return slices.Contains(own.listed[i], k) })
 	})
 }
 
@@ -295,13 +323,15 @@ func (d *driver) propose(g int, ops []int, tomb bool) {
 	}
 	k := &keptEnvelope{envelope: e}
 	own.kept = append(own.kept, k)
+	for _, i := range ops {
+		own.listed[i] = append(own.listed[i], k)
+	}
 	d.each(g, ops, outbox.Kept)
 	switch {
 	case d.w.chance(powerCut):
 		d.crash(g)
 		return
 	case !d.bugs.sendBeforeKeep && d.w.chance(lineFull): // certainly not sent
-		k.left = [modelBatch]bool{true, true, true, true}
 		d.failed(g, ops, tomb)
 		return
 	case !d.bugs.sendBeforeKeep:
@@ -330,15 +360,12 @@ func (d *driver) learn(g int, k *keptEnvelope) {
 			continue
 		}
 		own.under[i] = nil
-		if lost {
+		switch {
+		case lost:
 			d.signal(g, i, outbox.Lost)
 			if d.bugs.naiveTimeout && spends(i) && own.running[i] {
 				d.w.tell(i, refused)
 			}
-			continue
-		}
-		k.leave(i)
-		switch {
 		case k.fate == invalid:
 			d.failed(g, []int{i}, k.tomb)
 		case k.said[n] == noRecord:
@@ -349,27 +376,31 @@ func (d *driver) learn(g int, k *keptEnvelope) {
 	}
 }
 
-// resume asks for every transaction in doubt, and sends those again that the ledger does not know.
+// resume asks for the transactions in doubt, and sends those again that the ledger does not know. The
+// first that has news ends the search.
 func (d *driver) resume(g, i int) {
 	own := &d.w.gateway[g]
 	if d.w.chance(peerAway) {
 		d.signal(g, i, outbox.Unheard)
 		return
 	}
-	for _, k := range own.kept {
-		if !own.running[i] || !k.doubts(i) {
-			continue
-		}
+	for _, k := range own.doubts[i] {
 		n := slices.Index(k.ops, i)
 		switch {
+		case !own.onDisk(k): // it went with a neighbour that was withdrawn
 		case k.fate == unseen:
 			d.w.submit(k.envelope)
-		case k.fate == valid && k.said[n] != noRecord:
-			d.signal(g, i, outbox.Found)
+			continue
 		default:
-			k.leave(i)
-			d.signal(g, i, outbox.Dead)
+			k.known = true
 		}
+		if k.known && k.fate == valid && k.said[n] != noRecord && own.onDisk(k) {
+			d.signal(g, i, outbox.Found)
+			return
+		}
+		own.unlist(i, k)
+		d.signal(g, i, outbox.Dead)
+		return
 	}
 	d.signal(g, i, outbox.Absent)
 }

@@ -17,6 +17,8 @@ type Machine struct {
 	Verdict Verdict
 	// CancelWanted says that a tombstone is to take its place.
 	CancelWanted bool
+	// Promised says that somebody may count on a final answer: it cannot be withdrawn any more.
+	Promised bool
 	// Parked says that it has choked the ledger too often.
 	Parked bool
 	// Chokes counts proposals that choked the ledger, since it was last released.
@@ -32,9 +34,10 @@ type Machine struct {
 }
 
 // Reload is the machine of an operation that was found on disk: doubts is how many transactions
-// with it are there too. All of them may have been sent, and any of them may still be committed.
+// with it are there too. All of them may have been sent, and any of them may still be committed; and
+// somebody may have been told that the operation is accepted.
 func Reload(cancelWanted, parked bool, chokes, doubts int) Machine {
-	return Machine{CancelWanted: cancelWanted, Parked: parked, Chokes: chokes, Doubts: doubts}
+	return Machine{CancelWanted: cancelWanted, Parked: parked, Chokes: chokes, Doubts: doubts, Promised: true}
 }
 
 // State is where the operation stands, in one word.
@@ -52,10 +55,6 @@ func (m Machine) State() State {
 		return Queued
 	}
 }
-
-// Clean reports whether it is certain that nothing of the operation can be, or come to be, on the
-// ledger. Only then may somebody be told that nothing happened.
-func (m Machine) Clean() bool { return m.Verdict == Undecided && m.Doubts == 0 && m.Out == 0 }
 
 // Next is what has to be done, once no proposal is under way.
 func (m Machine) Next() Act {
@@ -111,12 +110,13 @@ func (m Machine) Hear(s Signal) Machine {
 		m.Doubts = max(0, m.Doubts-1)
 		m.Rung, m.Vain = 0, 0
 	case Absent:
-		m.Rung++
-		m = m.inVain()
+		m = m.absent()
 	case Unheard:
 		m = m.inVain()
 	case CancelWanted:
 		m.CancelWanted, m.Parked, m.Chokes, m.Rung, m.Vain = true, false, 0, 0, 0
+	case Promised:
+		m.Promised = true
 	case Released:
 		m.Parked, m.Chokes, m.Rung, m.Vain = false, 0, 0, 0
 	}
@@ -135,16 +135,25 @@ func (m Machine) inVain() Machine {
 	return m
 }
 
+// absent takes the ladder one rung up. There is no reason to pause before a tombstone.
+func (m Machine) absent() Machine {
+	m.Rung++
+	if m.CancelWanted {
+		return m
+	}
+	return m.inVain()
+}
+
 func (m Machine) choked() Machine {
 	m.Chokes++
 	m.Parked = m.Chokes >= maxChokes
 	return m
 }
 
-// givenUp ends an operation of which nothing was ever sent. If something may have been, only a
-// tombstone ends it; and somebody who has asked for its cancellation hears the ledger's word.
+// givenUp ends an operation of which nothing was ever sent and nobody was promised anything. If
+// something may have been sent, or an answer promised, only a tombstone ends it.
 func (m Machine) givenUp() Machine {
-	if m.Doubts > 0 || m.CancelWanted {
+	if m.Doubts > 0 || m.Promised || m.CancelWanted {
 		m.CancelWanted, m.Vain = true, 0
 		return m
 	}

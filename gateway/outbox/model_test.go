@@ -33,7 +33,7 @@ func history(seed uint64, bug seededBug) (broken string, faults int) {
 		d.reload = bug.reload
 	}
 	posted := 0
-	for range 30 + w.rnd.IntN(60) {
+	for range 30 + w.rnd.IntN(40)*w.rnd.IntN(5) {
 		d.chaos(&posted)
 		if w.bug != "" {
 			return w.bug, w.faults
@@ -67,12 +67,14 @@ func (d *driver) chaos(posted *int) {
 		if unanswered {
 			d.accept(g, i, true)
 		}
-	case what < 38: // the till posts the same again, here or at another gateway
+	case what < 37: // the till posts the same again, here or at another gateway
 		if unanswered {
 			d.accept(g, i, false)
 		}
+	case what == 37:
+		d.promise(g, i)
 	case what == 38:
-		w.closed = !w.closed
+		w.closed = w.rnd.IntN(1<<modelOps) & w.rnd.IntN(1<<modelOps)
 	default:
 		if w.chance(powerCut) {
 			d.crash(g)
@@ -98,9 +100,9 @@ func (d *driver) someRunning(g, i int) int {
 // at rest.
 func (d *driver) heal(posted int) {
 	w := d.w
-	w.calm, w.closed = true, false
+	w.calm, w.closed = true, 0
 	for i := range posted {
-		if w.told[i] == noRecord {
+		if w.told[i] == noRecord && !w.gateway[0].promised[i] && !w.gateway[1].promised[i] {
 			d.accept(i%modelGateways, i, false)
 		}
 	}
@@ -182,6 +184,10 @@ func TestSeededBugsAreCaught(t *testing.T) {
 		{name: "cancelled without a tombstone", bugs: driverBugs{naiveCancel: true}},
 		{name: "late is taken for refused", bugs: driverBugs{naiveTimeout: true}},
 		{name: "withdrawn from the table and not from its transactions", bugs: driverBugs{leaveBehind: true}},
+		{name: "withdrawn in spite of a promise", hear: forget(func(_, after outbox.Machine, _ outbox.Signal) outbox.Machine {
+			after.Promised = false
+			return after
+		})},
 		{name: "doubts are forgotten by a restart", reload: func(c, p bool, n, _ int) outbox.Machine { return outbox.Reload(c, p, n, 0) }},
 		{name: "a lost proposal leaves no doubt", hear: forget(func(before, after outbox.Machine, s outbox.Signal) outbox.Machine {
 			if s == outbox.Lost {

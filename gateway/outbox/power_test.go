@@ -90,7 +90,7 @@ func (p *promises) one(store *outbox.Store, n, choice int) error {
 	switch {
 	case choice == 0:
 		p.note(func() { p.unsure[n] = true })
-		if err := store.Withdraw(*e); err != nil {
+		if err := store.Withdraw(*e, nil); err != nil {
 			return err
 		}
 		p.note(func() { p.gone[n] = true; delete(p.unsure, n) })

@@ -115,12 +115,13 @@ func (s *session) update(r *row) (changed bool, err error) {
 	return n > 0, err
 }
 
-// remove deletes an undecided row, with every envelope that lists it: what was withdrawn must not
-// come back because a neighbour of it is sent again.
-func (s *session) remove(op string) (removed bool, err error) {
+// remove deletes an undecided row, and envelopes with it.
+func (s *session) remove(op string, txs []string) (removed bool, err error) {
 	n, err := s.change(`DELETE FROM operation WHERE op = ? AND stage < 2`, op)
-	if err == nil {
-		_, err = s.change(`DELETE FROM envelope WHERE instr(ops, ?) > 0`, op)
+	for _, tx := range txs {
+		if err == nil {
+			err = s.drop(tx)
+		}
 	}
 	return n > 0, err
 }

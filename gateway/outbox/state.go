@@ -69,6 +69,8 @@ const (
 	Unheard
 	// CancelWanted: it shall not happen, if it has not happened yet.
 	CancelWanted
+	// Promised: somebody was told that it is accepted, or may have been. It must not vanish.
+	Promised
 	// Released: a person has looked at a parked operation and lets it go on.
 	Released
 
@@ -77,7 +79,7 @@ const (
 
 // String is the signal as it appears in logs.
 func (s Signal) String() string {
-	names := [...]string{"", "kept", "found", "not_sent", "choked", "given_up", "lost", "dead", "absent", "unheard", "cancel_wanted", "released"}
+	names := [...]string{"", "kept", "found", "not_sent", "choked", "given_up", "lost", "dead", "absent", "unheard", "cancel_wanted", "promised", "released"}
 	if s == 0 || s > lastSignal {
 		return "invalid"
 	}

@@ -73,7 +73,7 @@ func TestWhatIsDecidedNeverChanges(t *testing.T) {
 	e := put(t, store, 1)
 	again := e
 	again.Decision = &outbox.Decision{Outcome: outcome(1, loyalty.StatusCancelled)}
-	if err := errors.Join(decide(store, e, 1), store.MarkDurably(again), store.Withdraw(e), store.Cancel(e)); err != nil {
+	if err := errors.Join(decide(store, e, 1), store.MarkDurably(again), store.Withdraw(e, nil), store.Cancel(e)); err != nil {
 		t.Fatal(err)
 	}
 	found, there, err := store.Find(e.Op)
@@ -88,7 +88,7 @@ func TestWhatWasWithdrawnLeavesItsTransactionsToo(t *testing.T) {
 	put(t, store, 2)
 	both := outbox.Envelope{TxID: "both", Role: "pos", Ops: []loyalty.OpID{opID(1), opID(2)}, Bytes: []byte("envelope")}
 	other := outbox.Envelope{TxID: "other", Role: "pos", Ops: []loyalty.OpID{opID(2)}, Bytes: []byte("envelope")}
-	if err := errors.Join(store.Keep(both), store.Keep(other), store.Withdraw(e)); err != nil {
+	if err := errors.Join(store.Keep(both), store.Keep(other), store.Withdraw(e, []string{"both"})); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := store.Envelopes()

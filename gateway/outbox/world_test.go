@@ -75,7 +75,7 @@ const (
 )
 
 // rates are one in so many; 0 is never.
-var rates = [...]int{0, 30, 8, 3}
+var rates = [...]int{0, 30, 8, 2}
 
 // worldRules is what a seeded bug changes about the world.
 type worldRules struct {
@@ -87,7 +87,7 @@ type world struct {
 	rnd     *rand.Rand
 	ledger  ledger
 	sent    []*envelope // on its way to the orderer, or in its queue
-	closed  bool        // the caller's authority is withdrawn for the time being
+	closed  int         // the operations, by bit, for which the caller's authority is withdrawn for the time being
 	calm    bool        // nothing goes wrong any more
 	rate    [numFaults]int
 	slow    int // the orderer takes one of its turns in so many
@@ -131,7 +131,7 @@ func (w *world) endorse(gateway int, ops []int, tomb bool) *envelope {
 			e.said[n] = known
 		case tomb:
 			e.said[n], e.writes[n] = cancelled, cancelled
-		case w.closed:
+		case w.closed>>i&1 == 1:
 		default:
 			e.decide(n, i)
 		}
@@ -274,7 +274,7 @@ func (w *world) settle() {
 			if row.there && row.final == noRecord {
 				w.violated("an accepted operation was not decided")
 			}
-			if row.there && w.ledger.record[i] == noRecord && !w.rules.noRecords {
+			if w.gateway[g].promised[i] && w.ledger.record[i] == noRecord && !w.rules.noRecords {
 				w.violated("an accepted operation was lost")
 			}
 		}

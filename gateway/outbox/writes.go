@@ -81,11 +81,12 @@ func (s *Store) update(e Entry) func(*session) error {
 	}
 }
 
-// Withdraw makes durable that an undecided operation was never here, with every envelope that lists
-// it. The caller has to be certain that none of them was, or ever will be, on the ledger.
-func (s *Store) Withdraw(e Entry) error {
+// Withdraw makes durable that an undecided operation was never here. txs are the transactions with
+// it that came to nothing: they go in the same write, because a neighbour's doubt could send them
+// after all. The caller has to be certain that nothing of the operation is, or will be, on the ledger.
+func (s *Store) Withdraw(e Entry, txs []string) error {
 	return s.durably(func(session *session) error {
-		removed, err := session.remove(string(e.Op))
+		removed, err := session.remove(string(e.Op), txs)
 		if err == nil && removed {
 			s.leave(e.size)
 		}
