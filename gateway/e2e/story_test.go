@@ -48,7 +48,8 @@ func TestOnePurchaseFromBeltToReturn(t *testing.T) {
 		t.Fatalf("the whole of a sale paid with points, back, answered %+v", whole)
 	}
 
-	account := korenaar.account(member)
+	var account teller.Account
+	await(t, "the member's own chain sees the return", func() bool { account = korenaar.account(member); return len(account.Lots) == 1 })
 	if account.Balance != 41 || account.Held != 0 || len(account.Lots) != 1 || account.Lots[0].Issuer != korenaar.chain.MSP {
 		t.Fatalf("the account at the end: %+v", account)
 	}
