@@ -36,8 +36,9 @@ func DecodeError(text string) *loyalty.Error {
 		return nil
 	}
 	var refusal loyalty.Error
-	if json.NewDecoder(strings.NewReader(rest)).Decode(&refusal) != nil || refusal.Code == "" {
-		return nil
+	err := json.NewDecoder(strings.NewReader(rest)).Decode(&refusal) // text may follow the object
+	if err == nil && refusal.Code != "" {
+		return &refusal
 	}
-	return &refusal
+	return nil
 }

@@ -65,18 +65,22 @@ func (e *Event) check() error {
 	case Sale:
 		return e.checkSale()
 	case Return:
-		if e.Sale == "" {
-			return fmt.Errorf("a return must name its sale")
-		}
-		if e.Amount < 0 || (e.Amount == 0 && len(e.Back) == 0) {
-			return fmt.Errorf("a return must take an amount or lines back")
-		}
+		return e.checkReturn()
 	case Redeem:
 		if e.Points <= 0 {
 			return fmt.Errorf("a redemption must have positive points")
 		}
-	default:
-		return fmt.Errorf("kind %q is none of sale, return, redeem", e.Kind)
+		return nil
+	}
+	return fmt.Errorf("kind %q is none of sale, return, redeem", e.Kind)
+}
+
+func (e *Event) checkReturn() error {
+	if e.Sale == "" {
+		return fmt.Errorf("a return must name its sale")
+	}
+	if e.Amount < 0 || (e.Amount == 0 && len(e.Back) == 0) {
+		return fmt.Errorf("a return must take an amount or lines back")
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func eachRow(path string, do func(row) error) error {
 	}
 	for n := 2; ; n++ {
 		record, err := records.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {

@@ -70,11 +70,11 @@ func parseLine(line []byte) (Event, error) {
 // gunzip looks at the first two bytes to tell a gzipped stream from a plain one.
 func gunzip(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
-	magic, err := b.Peek(2)
-	if err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
-		return b, nil
+	magic, _ := b.Peek(2) // a stream that is too short to be gzipped, or cannot be read, is read as it is
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return gzip.NewReader(b)
 	}
-	return gzip.NewReader(b)
+	return b, nil
 }
 
 // Write writes events in the own format, one a line.

@@ -8,11 +8,5 @@ import (
 //go:embed testdata/sample.jsonl.gz
 var sample []byte
 
-// sampleSeed and sampleSales are what the shipped journal was generated with; a test repeats it.
-const (
-	sampleSeed  = 20261122
-	sampleSales = 2000
-)
-
-// Sample is the journal that ships with the program.
+// Sample is the journal that ships with the program: Generate(20261122, 2000), as a test repeats.
 func Sample() ([]Event, error) { return Read(bytes.NewReader(sample)) }

@@ -86,20 +86,22 @@ func (o Options) organisation(from consortium.Organisation) (devnet.Organisation
 
 // orderer is the first orderer of the description: one process orders by itself.
 func (o Options) orderer() (devnet.Orderer, error) {
-	for _, from := range o.Consortium.WithOrderers() {
-		n := from.Orderers[0]
-		c, err := from.Folder(o.crypto()).Credential(n.Member())
-		if err != nil {
-			return devnet.Orderer{}, err
-		}
-		block := o.Consortium.Block
-		return devnet.Orderer{
-			MSPID: from.MSPID, Name: n.Host, Listen: o.listen(n.Port), Identity: pair(c.Sign), TLS: pair(c.TLS),
-			MaxMessageCount: block.Messages, BatchTimeout: block.Timeout,
-			PreferredMaxBytes: block.PreferredBytes, AbsoluteMaxBytes: block.AbsoluteBytes,
-		}, nil
+	ordering := o.Consortium.WithOrderers()
+	if len(ordering) == 0 {
+		return devnet.Orderer{}, fmt.Errorf("the consortium has no orderer")
 	}
-	return devnet.Orderer{}, fmt.Errorf("the consortium has no orderer")
+	from := ordering[0]
+	n := from.Orderers[0]
+	c, err := from.Folder(o.crypto()).Credential(n.Member())
+	if err != nil {
+		return devnet.Orderer{}, err
+	}
+	block := o.Consortium.Block
+	return devnet.Orderer{
+		MSPID: from.MSPID, Name: n.Host, Listen: o.listen(n.Port), Identity: pair(c.Sign), TLS: pair(c.TLS),
+		MaxMessageCount: block.Messages, BatchTimeout: block.Timeout,
+		PreferredMaxBytes: block.PreferredBytes, AbsoluteMaxBytes: block.AbsoluteBytes,
+	}, nil
 }
 
 func (o Options) crypto() string { return filepath.Join(o.Dir, cryptoDir) }

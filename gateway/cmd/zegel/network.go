@@ -154,7 +154,7 @@ func newNetworkGenerate(f *networkFlags) *cobra.Command {
 		Use:   "generate",
 		Short: "Write docker-compose.yaml, configtx.yaml and connection profiles from the description, and mint keys",
 		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(_ *cobra.Command, _ []string) error {
 			description, err := f.consortium()
 			if err != nil {
 				return err
