@@ -84,6 +84,11 @@ func (n *Node) open() (err error) {
 	return err
 }
 
+// attempts at one transaction: with pauses of up to a second, about as long as a till waits. Two
+// endorsers stand at different heights for as long as the slower one takes to commit a block, and
+// on a starved machine that is a while.
+const attempts = 20
+
 // connect opens one connection to the peers and a lane for each identity.
 func (n *Node) connect() error {
 	first := n.config.Identities[loyalty.RolePOS]
@@ -102,6 +107,7 @@ func (n *Node) connect() error {
 	}
 	n.lanes, err = teller.NewLanes(clients, func(role loyalty.Role, b *teller.Batching, f *teller.Filing) {
 		b.Metrics, f.Metrics = n.metrics.lane(string(role)), n.metrics.lane(string(role)+profilesLane)
+		b.Attempts, f.Attempts = attempts, attempts
 		if n.config.Batching != nil {
 			n.config.Batching(role, b)
 		}
