@@ -22,7 +22,7 @@ const (
 )
 
 // procedures are all scripts, in an order in which each finds what it needs, since they share one network; then the
-// commands that do the same at once.
+// commands that do the same at once; then the auditor, who has to find nothing wrong with what has been done.
 var procedures = []struct {
 	command string // in the folder of the scripts
 	needs   string // a program beside those of Fabric and of every Unix
@@ -37,6 +37,7 @@ var procedures = []struct {
 	{`"$ZEGEL" network upgrade --data "$NETWORK" --version 1.3.0`, ""},
 	{`"$ZEGEL" network add-chain --data "$NETWORK" --name Zonnebloem --msp ZonnebloemMSP --domain zonnebloem.example --port $((7700 + PORT_SHIFT))`, ""},
 	{`"$ZEGEL" network status --data "$NETWORK" --wait 60s`, ""},
+	{`"$ZEGEL" audit --profile "$NETWORK/connection-profiles/auditor.yaml" --identity "$NETWORK/organisations/auditor.example/users/auditor@auditor.example/msp"`, ""},
 }
 
 // procedureTime bounds one procedure: on a machine of its own none takes longer than 20 s.
@@ -82,7 +83,7 @@ func TestTheProceduresOfTheOperationsPages(t *testing.T) {
 }
 
 // name matches what a command is called by.
-var name = regexp.MustCompile(`network [a-z-]+|^[a-z-]+`)
+var name = regexp.MustCompile(`(network )?[a-z][a-z-]+`)
 
 // carryOut runs one command from the root of the project, as its page says.
 func carryOut(t *testing.T, command string, environment []string) {
