@@ -117,7 +117,7 @@ func TestTheSameKeyTwice(t *testing.T) {
 	key := fresh("same-key-twice")
 	first := d.send(http.MethodPost, "/v1/earns", key, earn)
 	again := d.send(http.MethodPost, "/v1/earns", key, earn)
-	if first.Status != 201 || again.Status != 200 || again.Header.Get("Idempotency-Replayed") != "true" {
+	if first.Status >= 300 || again.Status != 200 || again.Header.Get("Idempotency-Replayed") != "true" {
 		t.Fatalf("%d, then %d: %s", first.Status, again.Status, again.Body)
 	}
 	earn.Basket = basket(2_000)

@@ -59,8 +59,20 @@ func fresh(prefix string) string {
 	return fmt.Sprintf("%s-%d-%08d", prefix, time.Now().Unix(), counter.Add(1))
 }
 
-// send makes one request. An empty key sends none.
+// send makes one request, and makes it again while the outcome is not known yet or its first copy is
+// still under way: that is what a till has to do. An empty key sends none.
 func (d till) send(method, path, key string, body any) reply {
+	d.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		r := d.once(method, path, key, body)
+		open := r.Status == http.StatusAccepted || r.Status == http.StatusServiceUnavailable || r.code() == "idempotency_key_in_use"
+		if !open || key == "" || time.Now().After(deadline) {
+			return r
+		}
+	}
+}
+
+func (d till) once(method, path, key string, body any) reply {
 	d.t.Helper()
 	text, ok := body.(string)
 	if !ok {
