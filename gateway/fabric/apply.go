@@ -50,7 +50,10 @@ func applyRequest(batch api.Batch, details []loyalty.Details) (request, error) {
 	if err != nil {
 		return request{}, fmt.Errorf("batch: %w", err)
 	}
-	r := request{name: api.Apply, args: []string{string(argument)}}
+	r := request{name: api.Apply, args: []string{string(argument)}, ops: make([]loyalty.OpID, len(batch.Commands))}
+	for i, command := range batch.Commands {
+		r.ops[i] = command.Op
+	}
 	if !slices.ContainsFunc(details, isPrivate) {
 		return r, nil
 	}

@@ -7,6 +7,8 @@ import (
 
 	gw "github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
+
+	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
 // Client makes transactions and queries in the name of one identity. It is safe for use by many
@@ -16,6 +18,7 @@ type Client struct {
 	id       Identity
 	creator  []byte // the identity, serialised
 	gateways map[*node]*gw.Gateway
+	keep     func(context.Context, Prepared) error // nil: nobody remembers transactions
 }
 
 // As makes a client for another identity of the same organisation, over the same connections and
@@ -63,6 +66,7 @@ type request struct {
 	name      string
 	args      []string
 	transient map[string][]byte
+	ops       []loyalty.OpID // of its commands, in order; none if it is no batch of commands
 }
 
 // propose builds a proposal with a new transaction id, to be carried out by orgs.
@@ -75,7 +79,7 @@ func (c *Client) propose(peer *node, r request, orgs []string) (*gw.Proposal, er
 // Nothing is written. transient may be nil.
 func (c *Client) Evaluate(ctx context.Context, name string, args []string, transient map[string][]byte) ([]byte, error) {
 	peer := c.peer()
-	return c.evaluate(ctx, peer, peer.MSP, request{name, args, transient})
+	return c.evaluate(ctx, peer, peer.MSP, request{name: name, args: args, transient: transient})
 }
 
 func (c *Client) evaluate(ctx context.Context, peer *node, org string, r request) ([]byte, error) {

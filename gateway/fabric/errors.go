@@ -41,6 +41,7 @@ const (
 	StageEvaluate Stage = "evaluate"
 	StageEndorse  Stage = "endorse"
 	StageVerify   Stage = "verify"
+	StageKeep     Stage = "keep"
 	StageSubmit   Stage = "submit"
 	StageCommit   Stage = "commit"
 )

@@ -20,7 +20,7 @@ func (c *Client) Submit(ctx context.Context, name string, args []string, transie
 	if len(orgs) == 0 {
 		sets = c.endorsers(c.id.MSP, len(transient) > 0)
 	}
-	return c.transact(ctx, request{name, args, transient}, sets, func([]byte) error { return nil })
+	return c.transact(ctx, request{name: name, args: args, transient: transient}, sets, func([]byte) error { return nil })
 }
 
 // transact carries a request out. check looks at the chaincode's answer before anything is signed.
@@ -32,6 +32,9 @@ func (c *Client) transact(ctx context.Context, r request, sets [][]string, check
 	txID := transaction.TransactionID()
 	if err := check(transaction.Result()); err != nil {
 		return Committed{}, &Error{Class: Internal, Stage: StageVerify, TxID: txID, Err: err}
+	}
+	if err := c.remember(ctx, r, transaction); err != nil {
+		return Committed{}, &Error{Class: Unavailable, Stage: StageKeep, TxID: txID, Err: err}
 	}
 	seen, stop := c.commits.watch(txID)
 	defer stop()

@@ -28,9 +28,12 @@ type Config struct {
 	Endorsers []string
 	// Standby are asked in place of the clearing house where no basket would be shown to them.
 	Standby []string
-	// Dir keeps the chain's secret, the members' keys, the API keys and the statement. Losing the
-	// statement costs a rebuild; losing the secret or the members' keys costs the personal data.
+	// Dir keeps the chain's secret, the members' keys, the API keys, the outbox and the statement. Losing
+	// the statement costs a rebuild; losing the secret or the members' keys costs the personal data;
+	// losing the outbox costs what tills were promised while the ledger was out of reach.
 	Dir string
+	// NoOutbox accepts nothing that is not on its way to the ledger, and promises nothing beyond that.
+	NoOutbox bool
 	// Zone is the time zone in which the chain's shops close their books; nil is UTC.
 	Zone    *time.Location
 	Version string

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/fabric"
+	"github.com/zegel/zegel/gateway/outbox"
 	"github.com/zegel/zegel/gateway/projection"
 	"github.com/zegel/zegel/gateway/server"
 	"github.com/zegel/zegel/gateway/teller"
@@ -25,7 +26,10 @@ type Node struct {
 	client    *fabric.Client
 	vault     *vault.Vault
 	statement *projection.Projection
+	clients   clients
 	lanes     *teller.Lanes
+	store     *outbox.Store  // nil without an outbox
+	outbox    *outbox.Outbox // likewise
 	teller    *teller.Teller
 	server    *server.Server
 	metrics   *metrics
@@ -33,7 +37,7 @@ type Node struct {
 }
 
 // stopWithin bounds how long a stopping node waits for what is on its way to the ledger. What is
-// not decided by then is found on the ledger when the till asks again.
+// not decided by then is in the outbox, or is found on the ledger when the till asks again.
 const stopWithin = 10 * time.Second
 
 // Open puts a node together. It does not wait for the peers: /readyz says when they answer.
@@ -64,9 +68,12 @@ func (n *Node) open() (err error) {
 	if n.statement, err = projection.Open(n.config.path(statementFile)); err != nil {
 		return err
 	}
+	if err = n.openOutbox(secret); err != nil {
+		return err
+	}
 	n.teller, err = teller.New(teller.Config{
 		MSP: loyalty.MSPID(n.config.Profile.MSP), Chain: n.config.Name,
-		Ledger: n.lanes, Statement: n.statement, Vault: n.vault, Zone: n.config.Zone, Housekeeper: n.config.housekeeper(),
+		Ledger: n.road(), Pursuing: n.pursuing(), Statement: n.statement, Vault: n.vault, Zone: n.config.Zone, Housekeeper: n.config.housekeeper(),
 		Log: n.config.Log,
 	})
 	if err != nil {
@@ -99,13 +106,19 @@ func (n *Node) connect() error {
 		return err
 	}
 	n.client = client
-	clients := map[loyalty.Role]teller.Client{}
+	n.clients = clients{}
+	lanes := map[loyalty.Role]teller.Client{}
 	for role, identity := range n.config.Identities {
-		if clients[role], err = client.As(identity); err != nil {
+		own, err := client.As(identity)
+		if err != nil {
 			return fmt.Errorf("node: identity of role %s: %w", role, err)
 		}
+		if !n.config.NoOutbox {
+			own = own.Keeping(n.keep(role))
+		}
+		lanes[role], n.clients[string(role)] = own, own
 	}
-	n.lanes, err = teller.NewLanes(clients, func(role loyalty.Role, b *teller.Batching, f *teller.Filing) {
+	n.lanes, err = teller.NewLanes(lanes, func(role loyalty.Role, b *teller.Batching, f *teller.Filing) {
 		b.Metrics, f.Metrics = n.metrics.lane(string(role)), n.metrics.lane(string(role)+profilesLane)
 		b.Attempts, f.Attempts = attempts, attempts
 		if n.config.Batching != nil {
@@ -118,6 +131,9 @@ func (n *Node) connect() error {
 // Serve answers on listener until ctx ends, then lets what is under way finish and closes the
 // node. A node serves once.
 func (n *Node) Serve(ctx context.Context, listener net.Listener) error {
+	if n.outbox != nil {
+		n.outbox.Start()
+	}
 	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
 	followed := make(chan struct{})
 	go func() {
@@ -127,7 +143,11 @@ func (n *Node) Serve(ctx context.Context, listener net.Listener) error {
 	err := n.server.Serve(ctx, listener)
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	err = errors.Join(err, n.teller.Close(finish), n.lanes.Close(finish))
+	err = errors.Join(err, n.teller.Close(finish))
+	if n.outbox != nil {
+		err = errors.Join(err, n.outbox.Close(finish))
+	}
+	err = errors.Join(err, n.lanes.Close(finish))
 	stop()
 	<-followed
 	return errors.Join(err, n.close())
@@ -147,6 +167,14 @@ func (n *Node) Ready(ctx context.Context) fabric.Readiness { return n.client.Rea
 // close closes what has been opened.
 func (n *Node) close() error {
 	var errs []error
+	if n.store != nil {
+		if n.outbox != nil {
+			over, cancel := context.WithCancel(context.Background())
+			cancel()
+			_ = n.outbox.Close(over) // it has ended, or was never used
+		}
+		errs = append(errs, n.store.Close())
+	}
 	if n.client != nil {
 		errs = append(errs, n.client.Close())
 	}

@@ -12,15 +12,24 @@ import (
 	"github.com/zegel/zegel/gateway/server"
 )
 
-// probes is what /readyz looks at: the road to the ledger and the vault are vital, a statement that
-// stands still is only told. Anybody may ask, so what they say names no host, address or file.
+// probes is what /readyz looks at: the vault and the outbox are vital, a statement that stands still
+// is only told, and so is a ledger out of reach, as long as the outbox takes in what tills sell.
+// Anybody may ask, so what they say names no host, address or file.
 func (n *Node) probes() []server.Probe {
 	ledger := &ledgerProbe{ready: n.client.Ready, log: n.config.Log}
-	return []server.Probe{
-		{Name: "ledger", Vital: true, Check: ledger.check},
+	probes := []server.Probe{
+		{Name: "ledger", Vital: n.outbox == nil, Check: ledger.check},
 		{Name: "vault", Vital: true, Check: n.probeVault},
 		{Name: "statement", Check: func(context.Context) error { return probeStatement(n.statement.Status()) }},
 	}
+	if n.outbox != nil {
+		probes = append(probes,
+			server.Probe{Name: "outbox", Vital: true, Check: n.probeOutbox},
+			server.Probe{Name: "parked", Check: n.probeParked},
+			server.Probe{Name: "start", Vital: true, Check: n.probeFirst(ledger.check)},
+		)
+	}
+	return probes
 }
 
 // ledgerProbe tells the public what to do about what is missing, and the log what it is.

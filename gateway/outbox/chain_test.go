@@ -320,7 +320,7 @@ func (r *road) Evaluate(_ context.Context, _, name string, args []string, _ map[
 }
 
 // Resume implements outbox.Transactions.
-func (r *road) Resume(_ context.Context, _, txID string, envelope []byte) ([]loyalty.Outcome, uint64, bool, error) {
+func (r *road) Resume(_ context.Context, _, txID string, envelope []byte, again bool) ([]loyalty.Outcome, uint64, bool, error) {
 	var t cargo
 	if err := json.Unmarshal(envelope, &t); err != nil || t.TxID != txID {
 		return nil, 0, false, fmt.Errorf("envelope of %s: %w", txID, err)
@@ -329,7 +329,7 @@ func (r *road) Resume(_ context.Context, _, txID string, envelope []byte) ([]loy
 	if what == unreachable {
 		return nil, 0, false, errAway
 	}
-	if _, known := r.chain.fate(txID); !known && what == none {
+	if _, known := r.chain.fate(txID); !known && again && what == none {
 		r.chain.order(t)
 	}
 	valid, known := r.chain.fate(txID)

@@ -12,6 +12,7 @@ import (
 func (o *Outbox) feed() {
 	var cursor int64
 	swept := o.config.Now()
+	o.sweep()
 	for {
 		wait := o.config.Sweep
 		if o.refill(&cursor) {
@@ -108,6 +109,7 @@ func (o *Outbox) sweep() {
 		o.config.Log.Error("outbox cannot be read", "cause", err)
 		return
 	}
+	o.parked.Store(int64(len(parked)))
 	for _, e := range parked {
 		o.take(e)
 	}
@@ -124,6 +126,7 @@ func (o *Outbox) Release(op loyalty.OpID) (bool, error) {
 	if err := o.config.Store.MarkDurably(e); err != nil {
 		return false, err
 	}
+	o.parked.Add(-1)
 	o.nudge()
 	return true, nil
 }

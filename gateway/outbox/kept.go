@@ -206,7 +206,9 @@ func (o *Outbox) inquire(e *keptEnvelope) heard {
 	case !found:
 		return heard{signal: Dead} // as above, a moment ago
 	}
-	outcomes, block, known, err := o.config.Transactions.Resume(o.life, e.Role, e.TxID, full.Bytes)
+	// What private bytes a transaction needs, its endorsers do not keep for ever.
+	again := o.config.Now().Sub(e.Kept) < o.config.Fresh
+	outcomes, block, known, err := o.config.Transactions.Resume(o.life, e.Role, e.TxID, full.Bytes, again)
 	switch {
 	case known && len(outcomes) != 0 && len(outcomes) != len(e.Ops):
 		return heard{signal: Unheard, err: fmt.Errorf("outbox: %d outcomes for %d operations of %s", len(outcomes), len(e.Ops), e.TxID)}

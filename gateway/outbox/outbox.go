@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zegel/zegel/chaincode/loyalty"
@@ -30,6 +31,7 @@ type Config struct {
 	Pause   time.Duration // 100 ms, doubling; between two steps about one operation
 	Longest time.Duration // 15 s; the longest such pause
 	Sweep   time.Duration // 1 min; how often parked operations are looked for
+	Fresh   time.Duration // 10 min; how long a transaction in doubt may be sent again as it is
 
 	// Decided hears of operations that were decided when nobody waited for them. It may be nil.
 	Decided func(Entry)
@@ -56,6 +58,7 @@ func (c *Config) setDefaults() error {
 		fallback time.Duration
 	}{
 		{&c.Answer, 9 * time.Second}, {&c.Pause, 100 * time.Millisecond}, {&c.Longest, 15 * time.Second}, {&c.Sweep, time.Minute},
+		{&c.Fresh, 10 * time.Minute},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.fallback
@@ -91,6 +94,8 @@ type Outbox struct {
 	// stand in where there are none.
 	plain, private outage
 
+	parked atomic.Int64 // operations that wait for a person
+
 	// mu guards the rest. It is held for map operations only, never during I/O.
 	mu        sync.Mutex
 	closing   bool
@@ -102,8 +107,8 @@ type Outbox struct {
 
 var _ teller.Ledger = (*Outbox)(nil)
 
-// New opens the outbox and begins to pursue what it finds in the store. The store stays the
-// caller's to close, after the outbox.
+// New makes an outbox. It accepts and pursues operations at once, and what is in the store when it is
+// started. The store stays the caller's to close, after the outbox.
 func New(config Config) (*Outbox, error) {
 	if err := config.setDefaults(); err != nil {
 		return nil, err
@@ -116,8 +121,16 @@ func New(config Config) (*Outbox, error) {
 		return nil, err
 	}
 	o.life, o.end = context.WithCancel(context.Background())
-	o.all.Go(o.feed)
 	return o, nil
+}
+
+// Start begins to pursue what is in the store, and keeps at it until Close. It is called once.
+func (o *Outbox) Start() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closing {
+		o.all.Go(o.feed)
+	}
 }
 
 // Close accepts nothing more and waits until what is on the road has come to an end, or ctx has.
@@ -159,6 +172,7 @@ type Status struct {
 	Bytes     int64 // of them
 	Pursued   int
 	InDoubt   int
+	Parked    int64 // when they were last counted
 	Kept      int   // transactions on disk
 	Away      bool  // the ledger is out of reach, for some operations at least
 	Err       error // why nothing can be accepted
@@ -166,7 +180,7 @@ type Status struct {
 
 // Status says how the outbox stands now.
 func (o *Outbox) Status() Status {
-	s := Status{Err: o.config.Store.Err(), Away: o.plain.lasts() || o.private.lasts()}
+	s := Status{Err: o.config.Store.Err(), Away: o.plain.lasts() || o.private.lasts(), Parked: o.parked.Load()}
 	s.Undecided, s.Bytes = o.config.Store.Open()
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -60,6 +60,7 @@ func (d *desk) open() {
 		d.t.Fatal(err)
 	}
 	d.box, d.road.keep = box, box.Keep
+	box.Start()
 }
 
 func (d *desk) now() time.Time {

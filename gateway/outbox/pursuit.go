@@ -174,6 +174,7 @@ func (o *Outbox) hear(p *pursuit, act Act, h heard) bool {
 		o.save(p)
 	}
 	if m.Parked && !before.Parked {
+		o.parked.Add(1)
 		o.config.Log.Error("operation parked: it needs a person", "operation", string(entry.Op), "kind", string(entry.Kind), "cause", h.err)
 	}
 	if m.Parked || h.away {

@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/zegel/zegel/chaincode/loyalty"
 	"github.com/zegel/zegel/gateway/teller"
@@ -15,16 +14,16 @@ type Road = teller.Ledger
 // Transactions can find out about a transaction that was prepared before, by an earlier process
 // perhaps.
 type Transactions interface {
-	// Resume asks the ledger for a transaction and, where nobody has heard of it, sends the same bytes
-	// again. known says that it is in a block; then outcomes are its answers in the order of its
-	// commands, or nil if it was not valid and has changed nothing. An error says that nobody could be
-	// asked.
-	Resume(ctx context.Context, role, txID string, envelope []byte) (outcomes []loyalty.Outcome, block uint64, known bool, err error)
+	// Resume asks the ledger for a transaction and, where nobody has heard of it and again is set, sends
+	// the same bytes again. known says that it is in a block; then outcomes are its answers in the order
+	// of its commands, or nil if it was not valid and has changed nothing. An error says that nobody
+	// could be asked.
+	Resume(ctx context.Context, role, txID string, envelope []byte, again bool) (outcomes []loyalty.Outcome, block uint64, known bool, err error)
 }
 
 // ErrAccepted says that an operation is durable and that nobody can tell when it will be decided:
 // the ledger is out of reach, or a person has to look at it. It is pursued all the same.
-var ErrAccepted = fmt.Errorf("outbox: accepted, not decided yet: %w", teller.ErrUnknown)
+var ErrAccepted = teller.ErrAccepted
 
 // heard is what a step came to: what the machine is told, and what is told to whoever waits should
 // that end the operation.

@@ -7,8 +7,8 @@ import (
 )
 
 // Cancel makes sure that an operation of the own chain never happens, or says what became of it.
-// If it is under way here, Cancel waits for it. The answer is final: should the original still
-// arrive from somewhere, it hears that it was cancelled.
+// The answer is final: should the original still arrive from somewhere, it hears that it was
+// cancelled.
 func (t *Teller) Cancel(ctx context.Context, desk Desk, operation string) (Answer, error) {
 	op, err := operationID(operation)
 	if err != nil {
@@ -34,9 +34,23 @@ func (t *Teller) Operation(ctx context.Context, _ Desk, operation string) (Answe
 	if kind, flying := t.flights.find(op); flying {
 		return t.pending(op, kind), nil
 	}
+	if kind, pursued := t.config.Pursuing(op); pursued {
+		return t.pending(op, kind), nil
+	}
 	record, err := t.record(ctx, op)
 	if err != nil {
 		return Answer{}, err
 	}
 	return t.answer(ctx, op, Applied{Outcome: record.Outcome}), nil
+}
+
+// Decided hears of an operation that a ledger has decided when nobody waited for it any more. What an
+// enrolment has stored of a person goes if there will be no account.
+func (t *Teller) Decided(op loyalty.OpID, out loyalty.Outcome) {
+	if !neverBorn(out) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), t.config.Patience)
+	defer cancel()
+	t.withdraw(ctx, op)
 }

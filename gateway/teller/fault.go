@@ -10,6 +10,10 @@ import (
 // caller of the teller: an operation whose fate is not known is a pending Answer.
 var ErrUnknown = errors.New("teller: outcome unknown")
 
+// ErrAccepted says that a command is durable and will be carried out, or cancelled, for certain, and
+// that nobody can tell when. It never reaches a caller of the teller: see ErrUnknown.
+var ErrAccepted = errors.New("teller: accepted, not decided yet")
+
 // fault is an error that changed nothing and may pass: the same key can be sent again.
 type fault struct {
 	class string

@@ -19,16 +19,26 @@ var (
 	errClosing = errors.New("the gateway is stopping")
 )
 
-// flights is every operation that is being pursued, by its id: at most one for each.
+// flights is every operation that is being pursued, and every cancellation: at most one for each.
 type flights struct {
 	limit    int
 	patience time.Duration
 
 	// mu guards the rest. It is held for map operations only, never while a flight is under way.
 	mu      sync.Mutex
-	open    map[loyalty.OpID]*flight
+	open    map[flightID]*flight
 	closing bool
 	empty   chan struct{} // closed when closing and nothing is open
+}
+
+// flightID tells flights apart: a cancellation does not wait for the operation that it cancels.
+type flightID struct {
+	op     loyalty.OpID
+	cancel bool
+}
+
+func flightOf(c loyalty.Command) flightID {
+	return flightID{op: c.Op, cancel: c.Kind == loyalty.KindCancel}
 }
 
 // flight is one operation under way, and its result when done is closed.
@@ -41,7 +51,7 @@ type flight struct {
 }
 
 func newFlights(limit int, patience time.Duration) *flights {
-	return &flights{limit: limit, patience: patience, open: make(map[loyalty.OpID]*flight), empty: make(chan struct{})}
+	return &flights{limit: limit, patience: patience, open: make(map[flightID]*flight), empty: make(chan struct{})}
 }
 
 // take answers with the result of the flight of in, which it starts unless the same request is
@@ -69,7 +79,8 @@ func (f *flights) take(ctx context.Context, in intent, do func(context.Context) 
 func (f *flights) enter(ctx context.Context, in intent, do func(context.Context) (Applied, error)) (own *flight, mine bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if other := f.open[in.command.Op]; other != nil {
+	id := flightOf(in.command)
+	if other := f.open[id]; other != nil {
 		return other, false, nil
 	}
 	if f.closing {
@@ -79,13 +90,13 @@ func (f *flights) enter(ctx context.Context, in intent, do func(context.Context)
 		return nil, false, Busy(errTooMany)
 	}
 	own = &flight{kind: in.command.Kind, print: in.command.Print, done: make(chan struct{})}
-	f.open[in.command.Op] = own
+	f.open[id] = own
 	// The flight keeps the values of the request (its trace) and not its end.
 	life, end := context.WithTimeout(context.WithoutCancel(ctx), f.patience)
 	go func() {
 		defer end()
 		own.applied, own.err = survive(life, do)
-		f.leave(in.command.Op)
+		f.leave(id)
 		close(own.done)
 	}()
 	return own, true, nil
@@ -102,10 +113,10 @@ func survive(ctx context.Context, do func(context.Context) (Applied, error)) (a 
 	return do(ctx)
 }
 
-func (f *flights) leave(op loyalty.OpID) {
+func (f *flights) leave(id flightID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.open, op)
+	delete(f.open, id)
 	if f.closing && len(f.open) == 0 {
 		close(f.empty)
 	}
@@ -115,8 +126,10 @@ func (f *flights) leave(op loyalty.OpID) {
 func (f *flights) find(op loyalty.OpID) (loyalty.Kind, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if own := f.open[op]; own != nil {
-		return own.kind, true
+	for _, id := range []flightID{{op: op}, {op: op, cancel: true}} {
+		if own := f.open[id]; own != nil {
+			return own.kind, true
+		}
 	}
 	return "", false
 }

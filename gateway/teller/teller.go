@@ -21,7 +21,7 @@ type Applied struct {
 
 // Ledger is the road to the ledger, in the name of a role of the own chain. Its errors are either
 // a *loyalty.Error somewhere in the chain (nothing was changed), or ErrUnknown (nobody can tell),
-// or errors with a method Class() string (nothing was changed: see Busy and Unavailable), or
+// or ErrAccepted (it will be decided, some time), or errors with a method Class() string (nothing was changed: see Busy and Unavailable), or
 // internal.
 type Ledger interface {
 	// Do carries out one command; commands that share a key take effect in order of arrival. If ctx
@@ -51,6 +51,9 @@ type Config struct {
 	Ledger
 	Statement Statement
 	Vault     *vault.Vault
+	// Pursuing says which operations the ledger has accepted and not decided, and of what kind they are;
+	// nil if it never answers ErrAccepted.
+	Pursuing func(loyalty.OpID) (kind loyalty.Kind, pursued bool)
 
 	Zone *time.Location // UTC; in which the chain's shops close their books: see Sale
 	Role string         // pos; asks for what is public
@@ -90,6 +93,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Housekeeper == "" {
 		c.Housekeeper = string(loyalty.RoleAgent)
+	}
+	if c.Pursuing == nil {
+		c.Pursuing = func(loyalty.OpID) (loyalty.Kind, bool) { return "", false }
 	}
 	if c.Patience <= 0 {
 		c.Patience = time.Minute

@@ -84,7 +84,7 @@ func (t *Teller) write(ctx context.Context, in intent) (Answer, error) {
 func (t *Teller) fly(ctx context.Context, in intent, do func(context.Context) (Applied, error)) (Answer, error) {
 	applied, joined, err := t.flights.take(ctx, in, do)
 	switch {
-	case errors.Is(err, errPending):
+	case errors.Is(err, errPending), errors.Is(err, ErrAccepted):
 		return t.pending(in.command.Op, in.command.Kind), nil
 	case errors.Is(err, ErrUnknown):
 		t.config.Log.Warn("outcome unknown", "operation", string(in.command.Op), "kind", string(in.command.Kind), "cause", err)

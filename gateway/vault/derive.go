@@ -22,6 +22,7 @@ const (
 	labelWrap        = "zegel/1/vault/wrap"
 	labelCheck       = "zegel/1/vault/check"
 	labelEnrolment   = "zegel/1/enrolment"
+	labelOutbox      = "zegel/1/outbox"
 )
 
 // shortSize is 128 bits: two of 2⁴⁰ operations share a name with a chance below 2⁻⁴⁸.
@@ -83,6 +84,9 @@ func (s Secret) LookupPhone(p Phone) string { return s.long(labelPhone, string(p
 
 // LookupEmail is the same for an e-mail address; upper and lower case are one.
 func (s Secret) LookupEmail(e Email) string { return s.long(labelEmail, e.folded()) }
+
+// OutboxKey is the key, 32 bytes, under which requests that are not decided lie on the gateway's disk.
+func (s Secret) OutboxKey() []byte { return mac(s.key[:], labelOutbox) }
 
 func (s Secret) short(label string, parts ...string) string {
 	return hex.EncodeToString(mac(s.key[:], label, parts...)[:shortSize])

@@ -48,6 +48,7 @@ func TestDerivationsAreGolden(t *testing.T) {
 		{"salt", s.Salt(op, print)},
 		{"phone", s.LookupPhone("+31201234567")},
 		{"email", s.LookupEmail("Jan@example.nl")},
+		{"outbox", fmt.Sprintf("%x", s.OutboxKey())},
 	} {
 		fmt.Fprintf(&b, "%-15s %s\n", row[0], row[1])
 	}
