@@ -2,6 +2,7 @@ package teller_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -73,7 +74,8 @@ func TestManyEnrolmentsAreFewTransactions(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
-	if len(pos.stored) > 4 || pos.stored[1] != api.MaxProfiles {
+	// How they fall into batches depends on who arrives when; that they are few does not.
+	if len(pos.stored) > 15 || slices.Max(pos.stored) > api.MaxProfiles {
 		t.Errorf("profiles in each transaction: %v", pos.stored)
 	}
 	if len(s.book.profiles) != 150 {
