@@ -6,7 +6,7 @@ import (
 	"github.com/zegel/zegel/chaincode/loyalty"
 )
 
-// The version of the wire that this package speaks, in Batch.Version and Reply.Version.
+// Version is of the wire that this package speaks: the value of Batch.Version and Reply.Version.
 const Version = 1
 
 // The sizes above which an argument is refused unread.
