@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/rpc"
 	"sync"
 
 	"github.com/zegel/zegel/chaincode/api"
@@ -102,6 +103,13 @@ func (c *chain) order(t cargo) {
 	}
 }
 
+// spoil puts a transaction into a block, and it is not valid.
+func (c *chain) spoil(t cargo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fates[t.TxID] = false
+}
+
 // hold keeps a transaction at the orderer; release puts all of those into blocks.
 func (c *chain) hold(t cargo) {
 	c.mu.Lock()
@@ -171,7 +179,7 @@ type road struct {
 	mu     sync.Mutex
 	mishap func() mishap // what happens next
 	opened []string      // the sales whose openings were asked for
-	sent   int           // transactions that were sent
+	remote *rpc.Client   // where the chain is, if it is in another process
 }
 
 type receipt struct {
@@ -233,17 +241,22 @@ func classify(err error) batcher.Class {
 	}
 }
 
+// Endorsed is a transaction, and what will befall it.
+type Endorsed struct {
+	Cargo  cargo
+	Mishap mishap
+}
+
 // flush carries a batch out, as the client of Fabric does.
 func (r *road) flush(ctx context.Context, commands []loyalty.Command) ([]receipt, error) {
-	what := r.next()
-	switch what {
-	case unreachable:
+	e, err := r.endorse(commands)
+	switch {
+	case err != nil, e.Mishap == unreachable:
 		return nil, errAway
-	case sick:
+	case e.Mishap == sick:
 		return nil, errSick
 	}
-	t := r.chain.endorse(commands)
-	envelope, err := json.Marshal(t)
+	envelope, err := json.Marshal(e.Cargo)
 	if err != nil {
 		return nil, err
 	}
@@ -251,38 +264,55 @@ func (r *road) flush(ctx context.Context, commands []loyalty.Command) ([]receipt
 	for i, command := range commands {
 		ops[i] = command.Op
 	}
-	if err := r.keep(ctx, "pos", t.TxID, envelope, ops); err != nil {
+	if err := r.keep(ctx, "pos", e.Cargo.TxID, envelope, ops); err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
-	r.mu.Lock()
-	r.sent++
-	r.mu.Unlock()
-	switch what {
-	case full:
+	if e.Mishap == full {
 		return nil, errAway
-	case collided:
-		r.chain.mu.Lock()
-		r.chain.fates[t.TxID] = false
-		r.chain.mu.Unlock()
-		return nil, errCollided
-	case lostOnTheWay:
-		return nil, errLost
-	case held:
-		r.chain.hold(t)
-		return nil, errLost
 	}
-	r.chain.order(t)
-	if what == lostOnTheBack {
+	valid, err := r.submit(e)
+	switch {
+	case err != nil, e.Mishap == lostOnTheWay, e.Mishap == lostOnTheBack, e.Mishap == held:
 		return nil, errLost
-	}
-	if valid, _ := r.chain.fate(t.TxID); !valid {
+	case !valid:
 		return nil, errCollided
 	}
-	receipts := make([]receipt, len(t.Outcomes))
-	for i, out := range t.Outcomes {
-		receipts[i] = receipt{out, t.TxID}
+	receipts := make([]receipt, len(e.Cargo.Outcomes))
+	for i, out := range e.Cargo.Outcomes {
+		receipts[i] = receipt{out, e.Cargo.TxID}
 	}
 	return receipts, nil
+}
+
+func (r *road) endorse(commands []loyalty.Command) (e Endorsed, err error) {
+	if r.remote != nil {
+		err = r.remote.Call("Ledger.Endorse", commands, &e)
+		return e, err
+	}
+	return Endorsed{r.chain.endorse(commands), r.next()}, nil
+}
+
+func (r *road) submit(e Endorsed) (valid bool, err error) {
+	if r.remote != nil {
+		err = r.remote.Call("Ledger.Submit", e, &valid)
+		return valid, err
+	}
+	return r.deliver(e), nil
+}
+
+// deliver is what becomes of a transaction behind the peer.
+func (r *road) deliver(e Endorsed) (valid bool) {
+	switch e.Mishap {
+	case collided:
+		r.chain.spoil(e.Cargo)
+	case lostOnTheWay:
+	case held:
+		r.chain.hold(e.Cargo)
+	default:
+		r.chain.order(e.Cargo)
+	}
+	valid, _ = r.chain.fate(e.Cargo.TxID)
+	return valid
 }
 
 // Do implements teller.Ledger.
@@ -303,6 +333,16 @@ func (r *road) Do(ctx context.Context, _ string, keys []string, c loyalty.Comman
 
 // Evaluate implements teller.Ledger, for the questions that the outbox asks.
 func (r *road) Evaluate(_ context.Context, _, name string, args []string, _ map[string][]byte) ([]byte, error) {
+	if r.remote != nil {
+		var text []byte
+		if err := r.remote.Call("Ledger.Record", loyalty.OpID(args[1]), &text); err != nil {
+			return nil, teller.Unavailable(err)
+		}
+		if len(text) == 0 {
+			return nil, loyalty.Refuse(loyalty.CodeOperationUnknown, "unknown")
+		}
+		return text, nil
+	}
 	if r.next() == unreachable {
 		return nil, teller.Unavailable(errAway)
 	}
@@ -324,6 +364,14 @@ func (r *road) Resume(_ context.Context, _, txID string, envelope []byte, again 
 	var t cargo
 	if err := json.Unmarshal(envelope, &t); err != nil || t.TxID != txID {
 		return nil, 0, false, fmt.Errorf("envelope of %s: %w", txID, err)
+	}
+	if r.remote != nil {
+		var reply [2]bool
+		err := r.remote.Call("Ledger.Resume", envelope, &reply)
+		if !reply[1] {
+			t.Outcomes = nil
+		}
+		return t.Outcomes, 1, reply[0], err
 	}
 	what := r.next()
 	if what == unreachable {

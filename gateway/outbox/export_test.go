@@ -7,3 +7,6 @@ var (
 	Pragmas   = pragmas
 	ErrNoRoom = errNoRoom
 )
+
+// Reaching has a function called whenever an outbox comes by a point at which the tests kill it.
+func Reaching(c *Config, reached func(point string)) { c.reached = reached }
